@@ -1,0 +1,32 @@
+// The table of kernels a backend offers. The CPU fills one per instruction set (table.cpp), and dispatch.cpp
+// chooses; ops are written once over this table. A new kernel family is a header, a source file and one line
+// here and there.
+#pragma once
+
+#include "kernels/attention.h"
+#include "kernels/causal-conv.h"
+#include "kernels/delta-rule.h"
+#include "kernels/elementwise.h"
+#include "kernels/gemm.h"
+#include "kernels/optimizer.h"
+#include "kernels/random.h"
+#include "kernels/rows.h"
+#include "kernels/selective-scan.h"
+
+namespace parascan {
+
+struct KernelTable {
+  const char* isa;
+  int vectorBytes;
+  const GemmKernels* gemm;
+  const ElementwiseKernels* elementwise;
+  const RowKernels* rows;
+  const AttentionKernels* attention;
+  const CausalConvKernels* causalConv;
+  const DeltaRuleKernels* deltaRule;
+  const SelectiveScanKernels* selectiveScan;
+  const OptimizerKernels* optimizer;
+  const RandomKernels* random;
+};
+
+}  // namespace parascan

@@ -1,0 +1,53 @@
+// Vectors of the instruction set this translation unit is compiled for, on GCC's vector extensions: one
+// source serves SSE, AVX2, AVX-512 and NEON. The width must match the instruction set, or the compiler
+// spills.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef PARASCAN_ISA
+#error "simd.h belongs in kernels, which are compiled once per instruction set"
+#endif
+
+namespace parascan::PARASCAN_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int lanes = 16;
+#elif defined(__AVX__)
+constexpr int lanes = 8;
+#else
+constexpr int lanes = 4;
+#endif
+
+typedef float Vec __attribute__((vector_size(lanes * 4)));
+typedef int32_t IntVec __attribute__((vector_size(lanes * 4)));
+typedef float UnalignedVec __attribute__((vector_size(lanes * 4), aligned(4), may_alias));
+
+inline Vec load(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+inline Vec splat(float x) { return Vec{} + x; }
+
+/// The first n < lanes floats at p, zeros behind them.
+inline Vec loadPartial(const float* p, int64_t n) {
+  Vec v{};
+  for (int64_t i = 0; i < n; ++i) v[i] = p[i];
+  return v;
+}
+
+inline void storePartial(float* p, Vec v, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) p[i] = v[i];
+}
+
+inline float sumLanes(Vec v) {
+  // Pairwise, so that the order is the same for every caller.
+  float part[lanes];
+  __builtin_memcpy(part, &v, sizeof v);
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; ++i) part[i] += part[i + width];
+  return part[0];
+}
+
+}  // namespace
+}  // namespace parascan::PARASCAN_ISA

@@ -1,0 +1,35 @@
+// Gathers the kernels of one instruction set into its table.
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+namespace parascan::PARASCAN_ISA {
+
+extern const GemmKernels gemm;
+extern const ElementwiseKernels elementwise;
+extern const RowKernels rows;
+extern const AttentionKernels attention;
+extern const CausalConvKernels causalConv;
+extern const DeltaRuleKernels deltaRule;
+extern const SelectiveScanKernels selectiveScan;
+extern const OptimizerKernels optimizer;
+extern const RandomKernels random;
+
+#define PARASCAN_STRING(x) #x
+#define PARASCAN_NAME(x) PARASCAN_STRING(x)
+
+extern const KernelTable table;
+const KernelTable table = {
+    .isa = PARASCAN_NAME(PARASCAN_ISA),
+    .vectorBytes = lanes * 4,
+    .gemm = &gemm,
+    .elementwise = &elementwise,
+    .rows = &rows,
+    .attention = &attention,
+    .causalConv = &causalConv,
+    .deltaRule = &deltaRule,
+    .selectiveScan = &selectiveScan,
+    .optimizer = &optimizer,
+    .random = &random,
+};
+
+}  // namespace parascan::PARASCAN_ISA
