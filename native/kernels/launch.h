@@ -33,16 +33,15 @@ namespace {
 
 /// Runs f(task, thread) for every task; the typed face of Launch::parallel.
 template <typename F>
-void parallelFor(const Launch& launch, int64_t tasks, F&& f) {
-  using Body = __remove_reference(F);
+void parallelFor(const Launch& launch, int64_t tasks, const F& f) {
   if (tasks <= 1 || launch.threads == 1) {
     for (int64_t task = 0; task < tasks; ++task) f(task, 0);
     return;
   }
   launch.parallel(
       launch.context, tasks,
-      [](void* argument, int64_t task, int thread) { (*static_cast<Body*>(argument))(task, thread); },
-      const_cast<void*>(static_cast<const void*>(&f)));
+      [](void* argument, int64_t task, int thread) { (*static_cast<const F*>(argument))(task, thread); },
+      const_cast<F*>(&f));
 }
 
 template <typename T>
