@@ -108,5 +108,21 @@ inline Vec tanh(Vec x) {
 /// log(1 + exp(x)).
 inline Vec softplus(Vec x) { return (x > Vec{} ? x : Vec{}) + logarithmOnePlus(exponential(-absolute(x))); }
 
+/// Phi(x) = (1 + erf(x / sqrt 2)) / 2, the distribution function of the standard normal. Taken from its tail,
+/// exp(-x^2 / 2) times a slow function of |x|, because 1 + erf cancels where x is far below zero.
+inline Vec normalDistribution(Vec x) {
+  const Vec t = 1.0f / (1.0f + 0.35f * absolute(x));
+  Vec p = t * -2.914601006e-2f + 1.439720839e-1f;
+  p = p * t - 2.557150424e-1f;
+  p = p * t + 1.591750234e-1f;
+  p = p * t - 2.311041392e-2f;
+  p = p * t + 1.055082455e-1f;
+  p = p * t + 1.198328063e-1f;
+  p = p * t + 1.398618817e-1f;
+  p = p * t + 1.396214068e-1f;
+  const Vec tail = p * t * exponential(-0.5f * x * x);
+  return x > Vec{} ? 1.0f - tail : tail;
+}
+
 }  // namespace
 }  // namespace parascan::PARASCAN_ISA
