@@ -27,7 +27,8 @@ typedef float UnalignedVec __attribute__((vector_size(lanes * 4), aligned(4), ma
 
 inline Vec load(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
-inline Vec splat(float x) { return Vec{} + x; }
+// Subtracting zero changes no float and compiles to one broadcast; adding it would turn -0 into 0.
+inline Vec splat(float x) { return x - Vec{}; }
 
 /// The first n < lanes floats at p, zeros behind them.
 inline Vec loadPartial(const float* p, int64_t n) {
