@@ -1,0 +1,35 @@
+// The causal depthwise convolution as plain loops in float64: y_t = act(bias + sum_w weight[w] x_{t - (W-1) +
+// w}).
+//
+//   B batch, T tokens, D channels, W taps, the last of which is the present token; everything contiguous.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace parascan::reference {
+
+struct CausalConvInputs {
+  int64_t batch, tokens, channels, width;
+  bool silu;
+  std::vector<double> x;       // (B, T, D)
+  std::vector<double> weight;  // (D, W)
+  std::vector<double> bias;    // (D), or empty
+  std::vector<double> state;   // (B, W-1, D): the inputs before the first token, or empty for zeros
+};
+
+struct CausalConvOutputs {
+  std::vector<double> y;      // (B, T, D)
+  std::vector<double> state;  // (B, W-1, D): the last W-1 inputs
+};
+
+struct CausalConvGradients {
+  std::vector<double> x, weight, bias;
+};
+
+CausalConvOutputs causalConv(const CausalConvInputs& inputs);
+
+/// dY: (B, T, D).
+CausalConvGradients causalConvGradients(const CausalConvInputs& inputs, const std::vector<double>& dY);
+
+}  // namespace parascan::reference
