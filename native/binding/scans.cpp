@@ -1,0 +1,83 @@
+// The scans across the border. Results are [output, finalState].
+#include "ops/scans.h"
+
+#include "binding/call.h"
+
+namespace parascan {
+namespace {
+
+/// (q, k, v, beta, g, initialState, scale, householders)
+DeltaRuleInputs deltaRuleInputs(const Call& call) {
+  return {.q = call.tensor(0),
+          .k = call.tensor(1),
+          .v = call.tensor(2),
+          .beta = call.tensor(3),
+          .g = call.optionalTensor(4),
+          .initialState = call.optionalTensor(5),
+          .scale = call.real(6),
+          .householders = call.integer(7)};
+}
+
+Napi::Value deltaRule(Call& call) {
+  const ScanResult result = deltaRule(call.context(), deltaRuleInputs(call));
+  return call.handles({result.output, result.finalState});
+}
+Napi::Value deltaRuleRecurrent(Call& call) {
+  const ScanResult result = deltaRuleRecurrent(call.context(), deltaRuleInputs(call), false);
+  return call.handles({result.output, result.finalState});
+}
+/// Updates initialState in place; returns the output alone.
+Napi::Value deltaRuleStep(Call& call) {
+  return call.handle(deltaRuleRecurrent(call.context(), deltaRuleInputs(call), true).output);
+}
+
+/// (u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus, negativeEigenvalues)
+SelectiveScanInputs selectiveScanInputs(const Call& call) {
+  return {.u = call.tensor(0),
+          .dt = call.tensor(1),
+          .A = call.tensor(2),
+          .B = call.tensor(3),
+          .C = call.tensor(4),
+          .D = call.optionalTensor(5),
+          .z = call.optionalTensor(6),
+          .dtBias = call.optionalTensor(7),
+          .initialState = call.optionalTensor(8),
+          .dtSoftplus = call.flag(9),
+          .negativeEigenvalues = call.flag(10)};
+}
+
+Napi::Value selectiveScan(Call& call) {
+  const ScanResult result = selectiveScan(call.context(), selectiveScanInputs(call));
+  return call.handles({result.output, result.finalState});
+}
+Napi::Value selectiveScanRecurrent(Call& call) {
+  const ScanResult result = selectiveScanRecurrent(call.context(), selectiveScanInputs(call), false);
+  return call.handles({result.output, result.finalState});
+}
+Napi::Value selectiveScanStep(Call& call) {
+  return call.handle(selectiveScanRecurrent(call.context(), selectiveScanInputs(call), true).output);
+}
+
+Napi::Value causalConv1d(Call& call) {
+  return call.handle(
+      causalConv1d(call.context(), call.tensor(0), call.tensor(1), call.optionalTensor(2), call.flag(3)));
+}
+Napi::Value causalConv1dStep(Call& call) {
+  return call.handle(causalConv1dStep(call.context(), call.tensor(0), call.tensor(1), call.optionalTensor(2),
+                                      call.flag(3), call.tensor(4)));
+}
+
+}  // namespace
+
+void defineScans(Napi::Object exports) {
+  define<deltaRule>(exports, "deltaRule");
+  define<deltaRuleRecurrent>(exports, "deltaRuleRecurrent");
+  define<deltaRuleStep>(exports, "deltaRuleStep");
+  define<selectiveScan>(exports, "selectiveScan");
+  define<selectiveScanRecurrent>(exports, "selectiveScanRecurrent");
+  define<selectiveScanStep>(exports, "selectiveScanStep");
+  define<causalConv1d>(exports, "causalConv1d");
+  define<causalConv1dStep>(exports, "causalConv1dStep");
+}
+
+}  // namespace parascan
