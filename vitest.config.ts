@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Sanitized and debug builds of the addon are up to twenty times slower; they get the time they need.
+const patience = process.env.PARASCAN_BUILD ? 10 : 1
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks', // a crash of the addon ends one file, not the run
+    testTimeout: 30_000 * patience,
+    hookTimeout: 60_000 * patience,
+  },
+})
