@@ -1,0 +1,164 @@
+// The typed face of the addon, written by hand: exactly the functions that native/binding registers, under the same
+// names (test/native/addon.test.ts compares the two lists). Arguments are positional and already validated in kind.
+
+/** Names a tensor of this JavaScript environment; 0 stands for an absent optional tensor. */
+export type Handle = number
+
+export type UnaryName =
+  | 'exp'
+  | 'log'
+  | 'sigmoid'
+  | 'softplus'
+  | 'silu'
+  | 'gelu'
+  | 'relu'
+  | 'tanh'
+  | 'sqrt'
+  | 'square'
+  | 'abs'
+  | 'reciprocal'
+
+export type BinaryName = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum'
+
+export interface MemoryStats {
+  /** Bytes in blocks that tensors hold now. */
+  liveBytes: number
+  /** Largest `liveBytes` since the last reset. */
+  peakBytes: number
+  /** Bytes in free blocks kept for reuse. */
+  cachedBytes: number
+  /** Most bytes of scratch one kernel has used since the last reset. */
+  scratchPeakBytes: number
+  allocations: number
+  reuses: number
+  /** Handles of this environment that were not disposed of. */
+  liveHandles: number
+}
+
+export interface Addon {
+  // runtime
+  isa(): string
+  instructionSets(): string[]
+  threads(): number
+  setThreads(count: number): void
+  memoryStats(): MemoryStats
+  resetPeakMemory(): void
+  trimMemory(): void
+  synchronize(): Promise<void>
+
+  // tensors
+  fromFloat32(data: Float32Array, shape: readonly number[]): Handle
+  fromInt32(data: Int32Array, shape: readonly number[]): Handle
+  full(shape: readonly number[], value: number): Handle
+  uniform(shape: readonly number[], seed: number, offset: number, low: number, high: number): Handle
+  normal(shape: readonly number[], seed: number, offset: number, mean: number, deviation: number): Handle
+  write(tensor: Handle, data: Float32Array | Int32Array): void
+  data(tensor: Handle): Promise<Float32Array | Int32Array>
+  dataSync(tensor: Handle): Float32Array | Int32Array
+  shape(tensor: Handle): number[]
+  dtype(tensor: Handle): 'float32' | 'int32'
+  isContiguous(tensor: Handle): boolean
+  retain(tensor: Handle): Handle
+  detach(tensor: Handle): Handle
+  dispose(tensor: Handle): void
+  requireGradient(tensor: Handle): void
+  requiresGradient(tensor: Handle): boolean
+  gradient(tensor: Handle): Handle
+  clearGradients(tensors: readonly Handle[]): void
+  backward(tensor: Handle, seed: Handle): void
+  setGradientEnabled(enabled: boolean): void
+  narrow(tensor: Handle, dim: number, start: number, length: number): Handle
+  permute(tensor: Handle, order: readonly number[]): Handle
+  reshape(tensor: Handle, shape: readonly number[]): Handle
+  contiguous(tensor: Handle): Handle
+  concat(tensors: readonly Handle[], dim: number): Handle
+
+  // ops
+  unary(op: UnaryName, x: Handle): Handle
+  binary(op: BinaryName, a: Handle, b: Handle): Handle
+  scale(x: Handle, alpha: number, beta: number): Handle
+  sum(x: Handle, dims: readonly number[], keepDims: boolean): Handle
+  mean(x: Handle, dims: readonly number[], keepDims: boolean): Handle
+  max(x: Handle, dims: readonly number[], keepDims: boolean): Handle
+  gather(x: Handle, dim: number, index: Handle): Handle
+  dropout(x: Handle, p: number, seed: number, offset: number): Handle
+  matmul(a: Handle, b: Handle, transposeA: boolean, transposeB: boolean, bias: Handle): Handle
+  linear(x: Handle, weight: Handle, bias: Handle, outputDims: number): Handle
+  softmax(x: Handle): Handle
+  logSoftmax(x: Handle): Handle
+  rmsNorm(x: Handle, weight: Handle, eps: number): Handle
+  gatedRmsNorm(x: Handle, gate: Handle, weight: Handle, eps: number): Handle
+  layerNorm(x: Handle, weight: Handle, bias: Handle, eps: number): Handle
+  l2Norm(x: Handle, eps: number): Handle
+  crossEntropy(logits: Handle, targets: Handle, ignoreIndex: number): Handle
+  distillation(student: Handle, teacher: Handle, temperature: number): Handle
+  embedding(weight: Handle, ids: Handle): Handle
+  attention(q: Handle, k: Handle, v: Handle, scale: number, window: number): Handle
+  attentionStep(
+    q: Handle,
+    k: Handle,
+    v: Handle,
+    keyCache: Handle,
+    valueCache: Handle,
+    position: Handle,
+    scale: number,
+  ): Handle
+  rotary(x: Handle, base: number, position: Handle): Handle
+  advance(position: Handle, count: number): void
+  adamW(
+    parameters: readonly Handle[],
+    firstMoments: readonly Handle[],
+    secondMoments: readonly Handle[],
+    learningRates: readonly number[],
+    weightDecays: readonly number[],
+    beta1: number,
+    beta2: number,
+    eps: number,
+    step: number,
+    maxNorm: number,
+  ): Handle
+
+  // scans: [output, finalState], or the output alone where the state is updated in place
+  deltaRule(...inputs: DeltaRuleArguments): [Handle, Handle]
+  deltaRuleRecurrent(...inputs: DeltaRuleArguments): [Handle, Handle]
+  deltaRuleStep(...inputs: DeltaRuleArguments): Handle
+  selectiveScan(...inputs: SelectiveScanArguments): [Handle, Handle]
+  selectiveScanRecurrent(...inputs: SelectiveScanArguments): [Handle, Handle]
+  selectiveScanStep(...inputs: SelectiveScanArguments): Handle
+  causalConv1d(x: Handle, weight: Handle, bias: Handle, silu: boolean): Handle
+  causalConv1dStep(x: Handle, weight: Handle, bias: Handle, silu: boolean, state: Handle): Handle
+
+  // programs
+  beginCapture(): void
+  endCapture(): number
+  disposeProgram(program: number): void
+  programBytes(program: number): number
+  runProgram(program: number): void
+  stepProgram(program: number, input: Handle, ids: Int32Array, output: Handle): Promise<Float32Array>
+  timeProgram(program: number, warmup: number, repeats: number, seconds: number): Promise<Float64Array>
+}
+
+type DeltaRuleArguments = [
+  q: Handle,
+  k: Handle,
+  v: Handle,
+  beta: Handle,
+  g: Handle,
+  initialState: Handle,
+  scale: number,
+  householders: number,
+]
+
+type SelectiveScanArguments = [
+  u: Handle,
+  dt: Handle,
+  A: Handle,
+  B: Handle,
+  C: Handle,
+  D: Handle,
+  z: Handle,
+  dtBias: Handle,
+  initialState: Handle,
+  dtSoftplus: boolean,
+  negativeEigenvalues: boolean,
+]
