@@ -32,11 +32,11 @@ struct Reduction {
 template <typename Partial, int operands, typename Reducer>
 void runReduction(const Launch& launch, const Reduction<operands>& reduction, const Reducer& reducer) {
   const Nest<operands>& kept = reduction.kept;
+  const int64_t outputs = kept.size(), length = reduction.reduced.size();
+  if (outputs == 0) return;
   const int64_t inner = kept.shape[kept.rank - 1];
   const int64_t unitWidth = reduction.innerReduced ? 1 : smaller(inner, packSize);
   const int64_t unitsPerInner = reduction.innerReduced ? inner : divideUp(inner, unitWidth);
-  const int64_t outputs = kept.size(), length = reduction.reduced.size();
-  if (outputs == 0) return;
   const int64_t units = outputs / inner * unitsPerInner;
   const int64_t unitWork = larger(1, length * unitWidth);
   // With few outputs the reduced elements are cut as well; with many, partial results would cost more.
@@ -185,7 +185,6 @@ template <int inputs>
 void sumNest(const Launch& launch, Nest<inputs + 1> nest, const float* const* x, float* y, float scale,
              bool accumulate, SumRun sum, MapRun add, const void* op) {
   nest.sort();
-  nest.collapse();
   const Reduction<inputs + 1> reduction(nest);
   runReduction<double>(launch, reduction,
                        SumReducer<inputs>{reduction, x, y, scale, accumulate, sum, add, op});
