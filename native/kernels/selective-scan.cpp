@@ -12,6 +12,7 @@
 //     dt u, dC = sum_d dy h. Nothing is divided by a decay, so decay = 0 and decay = -1 need no care.
 #include "kernels/selective-scan.h"
 
+#include "kernels/lane-sums.h"
 #include "kernels/simd.h"
 #include "kernels/vector-math.h"
 
@@ -57,40 +58,6 @@ inline Vec decayOf(Vec e) {
     return e * 2.0f - 1.0f;  // rounds to exactly -1 from dt A = -18.1 on, which keeps parity exact
   else
     return e;
-}
-
-// Sums over lanes of `lanes` vectors at once, by halving: a step with segments of `segment` lanes adds the
-// two halves of each segment and puts the sums of the two inputs side by side.
-template <int... i>
-struct Indices {};
-template <int n, int... i>
-struct Count : Count<n - 1, n - 1, i...> {};
-template <int... i>
-struct Count<0, i...> {
-  using type = Indices<i...>;
-};
-
-constexpr int halfIndex(int segment, int lane, int upper) {
-  const int within = lane % segment, half = segment / 2;
-  const int from = lane - within + upper * half;
-  return within < half ? from + within : from + within - half + lanes;
-}
-
-template <int segment, int... i>
-inline Vec addHalves(Vec a, Vec b, Indices<i...>) {
-  return __builtin_shuffle(a, b, IntVec{halfIndex(segment, i, 0)...}) +
-         __builtin_shuffle(a, b, IntVec{halfIndex(segment, i, 1)...});
-}
-
-template <int segment>
-inline Vec sumRows(Vec* rows) {
-  if constexpr (segment > 1) {
-    for (int i = 0; i < segment / 2; ++i)
-      rows[i] = addHalves<segment>(rows[i], rows[i + segment / 2], typename Count<lanes>::type{});
-    return sumRows<segment / 2>(rows);
-  } else {
-    return rows[0];
-  }
 }
 
 inline Vec loadSome(const float* p, int64_t count) {
@@ -162,60 +129,101 @@ inline void scanStates(int64_t tokens, const float* b, int64_t bRow, const float
   for (int i = 0; i < some; ++i) states[i] = h[i];
 }
 
+/// One tile of one block. Rows are a page apart where the channels are many, beyond what the processor
+/// prefetches by itself, so the rows of the next tile are asked for here.
 template <bool negative>
-void forwardBlock(const SelectiveScanArgs& args, int64_t batch, int64_t index, Vec* work) {
+void forwardTile(const SelectiveScanArgs& args, const Block& block, int64_t start, int64_t tokens,
+                 const Vec* rate, Vec* h) {
   const int64_t n = args.states;
-  const Block block = blockAt(args, batch, index);
-  Vec* rate = work;
-  Vec* h = work + n;
-  loadRates(rate, args, block);
-  loadStates(h, statesAt(args.initialState, args, block), block, n);
-  float* saved =
-      args.saved ? args.saved + (batch * blocksOf(args) + index) * tilesOf(args) * n * lanes : nullptr;
-
-  Vec u[tileTokens], dt[tileTokens], dtu[tileTokens], y[tileTokens];
-  for (int64_t start = 0; start < args.tokens; start += tileTokens) {
-    const int64_t tokens = smaller(tileTokens, args.tokens - start);
-    if (saved)
-      for (int64_t i = 0; i < n; ++i, saved += lanes) store(saved, h[i]);
-    for (int64_t t = 0; t < tokens; ++t) {
-      u[t] = loadSome(rowOf(args.u, batch, start + t) + block.first, block.count);
-      dt[t] = stepSize(args, block, start + t);
-      dtu[t] = dt[t] * u[t];
-      y[t] = block.skip * u[t];
+  Vec dt[tileTokens], dtu[tileTokens], y[tileTokens];
+  for (int64_t t = 0; t < tokens; ++t) {
+    const int64_t ahead = start + t + tileTokens;
+    if (ahead < args.tokens) {
+      __builtin_prefetch(rowOf(args.u, block.batch, ahead) + block.first);
+      __builtin_prefetch(rowOf(args.dt, block.batch, ahead) + block.first);
+      if (args.z.data) __builtin_prefetch(rowOf(args.z, block.batch, ahead) + block.first);
+      __builtin_prefetch(rowOf(args.y, block.batch, ahead) + block.first, 1);
     }
-    const float* b = rowOf(args.b, batch, start);
-    const float* c = rowOf(args.c, batch, start);
-    int64_t i = 0;
-    for (; i + 4 <= n; i += 4)
-      scanStates<negative, 4>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
-    for (; i < n; ++i)
-      scanStates<negative, 1>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
-    for (int64_t t = 0; t < tokens; ++t) {
-      if (args.z.data) {
-        const Vec z = loadSome(rowOf(args.z, batch, start + t) + block.first, block.count);
-        y[t] = y[t] * (z * sigmoid(z));
-      }
-      storeSome(rowOf(args.y, batch, start + t) + block.first, y[t], block.count);
-    }
+    const Vec u = loadSome(rowOf(args.u, block.batch, start + t) + block.first, block.count);
+    dt[t] = stepSize(args, block, start + t);
+    dtu[t] = dt[t] * u;
+    y[t] = block.skip * u;
   }
-  if (!args.finalState) return;
-  float* final = args.finalState + (batch * args.channels + block.first) * n;
-  for (int64_t lane = 0; lane < block.count; ++lane)
-    for (int64_t i = 0; i < n; ++i) final[lane * n + i] = reinterpret_cast<const float*>(h + i)[lane];
+  const float* b = rowOf(args.b, block.batch, start);
+  const float* c = rowOf(args.c, block.batch, start);
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    scanStates<negative, 4>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
+  for (; i < n; ++i)
+    scanStates<negative, 1>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
+  for (int64_t t = 0; t < tokens; ++t) {
+    if (args.z.data) {
+      const Vec z = loadSome(rowOf(args.z, block.batch, start + t) + block.first, block.count);
+      y[t] = y[t] * (z * sigmoid(z));
+    }
+    storeSome(rowOf(args.y, block.batch, start + t) + block.first, y[t], block.count);
+  }
 }
 
 int64_t savedSize(const SelectiveScanArgs& args) {
   return args.batch * blocksOf(args) * tilesOf(args) * args.states * lanes;
 }
 
+float* savedAt(const SelectiveScanArgs& args, int64_t batch, int64_t index, int64_t tile) {
+  return args.saved + ((batch * blocksOf(args) + index) * tilesOf(args) + tile) * args.states * lanes;
+}
+
+/// How a sequence's blocks are dealt to tasks. The blocks of a group take turns tile by tile, so that whole
+/// stretches of a row are read together.
+struct Grouping {
+  int64_t perGroup, groups;  // blocks in a group (the last may have fewer), groups in a sequence
+};
+
+Grouping groupingOf(const SelectiveScanArgs& args, int64_t perGroup) {
+  // No larger than leaves some 16 tasks, were there many threads.
+  perGroup = larger(1, smaller(perGroup, blocksOf(args) * args.batch / 16));
+  return {perGroup, ceilDiv(blocksOf(args), perGroup)};
+}
+
+template <bool negative>
+void forwardGroup(const SelectiveScanArgs& args, int64_t batch, int64_t first, int64_t end, Vec* work) {
+  const int64_t n = args.states;
+  Vec* rates = work;
+  Vec* states = work + (end - first) * n;
+  for (int64_t index = first; index < end; ++index) {
+    const Block block = blockAt(args, batch, index);
+    loadRates(rates + (index - first) * n, args, block);
+    loadStates(states + (index - first) * n, statesAt(args.initialState, args, block), block, n);
+  }
+  for (int64_t tile = 0; tile < tilesOf(args); ++tile) {
+    const int64_t start = tile * tileTokens, tokens = smaller(tileTokens, args.tokens - start);
+    for (int64_t index = first; index < end; ++index) {
+      Vec* h = states + (index - first) * n;
+      if (args.saved)
+        for (int64_t i = 0; i < n; ++i) store(savedAt(args, batch, index, tile) + i * lanes, h[i]);
+      forwardTile<negative>(args, blockAt(args, batch, index), start, tokens, rates + (index - first) * n, h);
+    }
+  }
+  if (!args.finalState) return;
+  for (int64_t index = first; index < end; ++index) {
+    const Block block = blockAt(args, batch, index);
+    const float* h = reinterpret_cast<const float*>(states + (index - first) * n);
+    float* final = args.finalState + (batch * args.channels + block.first) * n;
+    for (int64_t lane = 0; lane < block.count; ++lane)
+      for (int64_t i = 0; i < n; ++i) final[lane * n + i] = h[i * lanes + lane];
+  }
+}
+
 void forward(const Launch& launch, const SelectiveScanArgs& args) {
   const int64_t blocks = blocksOf(args);
-  const int64_t perThread = 2 * args.states;
+  const Grouping grouping = groupingOf(args, 64 / lanes);
+  const int64_t perThread = 2 * args.states * grouping.perGroup;
   Vec* work = scratch<Vec>(launch, perThread * launch.threads);
-  parallelFor(launch, args.batch * blocks, [&](int64_t task, int thread) {
-    const auto run = args.negativeEigenvalues ? forwardBlock<true> : forwardBlock<false>;
-    run(args, task / blocks, task % blocks, work + thread * perThread);
+  parallelFor(launch, args.batch * grouping.groups, [&](int64_t task, int thread) {
+    const auto run = args.negativeEigenvalues ? forwardGroup<true> : forwardGroup<false>;
+    const int64_t first = task % grouping.groups * grouping.perGroup;
+    run(args, task / grouping.groups, first, smaller(blocks, first + grouping.perGroup),
+        work + thread * perThread);
   });
 }
 
@@ -251,7 +259,7 @@ void recurrentBlock(const SelectiveScanArgs& args, int64_t batch, int64_t index,
         sums[lane] += next * loadSome(c + i, count);
       }
     }
-    Vec y = sumRows<lanes>(sums) + block.skip * u;
+    Vec y = sumRows(sums) + block.skip * u;
     if (args.z.data) {
       const Vec z = loadSome(rowOf(args.z, batch, t) + block.first, block.count);
       y = y * (z * sigmoid(z));
@@ -274,20 +282,6 @@ void recurrent(const Launch& launch, const SelectiveScanArgs& args) {
     for (int64_t index = first; index < smaller(blocks, first + perTask); ++index)
       run(args, task / tasks, index, work ? work + thread * perThread : nullptr);
   });
-}
-
-/// How backward is cut: a task is the blocks of one group of one sequence, and writes the group's share of dB
-/// and dC.
-struct Partition {
-  int64_t blocks, tiles, perGroup, groups;
-  int64_t share;  // floats of one group's share of dB, or of dC: (tiles, N, tileTokens)
-};
-
-Partition partitionOf(const SelectiveScanArgs& args) {
-  const int64_t blocks = blocksOf(args), tiles = tilesOf(args);
-  // Shares cost memory, so there are no more groups than keep some 32 threads at work.
-  const int64_t perGroup = larger(64 / lanes, ceilDiv(blocks * args.batch, 32));
-  return {blocks, tiles, perGroup, ceilDiv(blocks, perGroup), tiles * args.states * tileTokens};
 }
 
 /// Operands of one tile in backward, all (tile) vectors.
@@ -326,8 +320,8 @@ void adjointState(int64_t tokens, const float* b, int64_t bRow, const float* c, 
       sum += q * tile.dt[t];
       lambda = lambda * decayOf<negative>(e[t]);
     }
-    store(dB + start, load(dB + start) + sumRows<lanes>(inputs));
-    store(dC + start, load(dC + start) + sumRows<lanes>(outputs));
+    store(dB + start, load(dB + start) + sumRows(inputs));
+    store(dC + start, load(dC + start) + sumRows(outputs));
   }
   dA += sum;
 }
@@ -338,6 +332,9 @@ void loadTile(const SelectiveScanGradArgs& grad, const Block& block, int64_t sta
   const SelectiveScanArgs& args = grad.forward;
   for (int64_t t = 0; t < tokens; ++t) {
     const auto row = [&](const ChannelView& view) {
+      // The next tile is the one before.
+      if (start >= tileTokens)
+        __builtin_prefetch(rowOf(view, block.batch, start + t - tileTokens) + block.first);
       return loadSome(rowOf(view, block.batch, start + t) + block.first, block.count);
     };
     tile.u[t] = row(args.u);
@@ -376,55 +373,67 @@ void storeTile(const SelectiveScanGradArgs& grad, const Block& block, int64_t st
   }
 }
 
-/// Backward of one block of one sequence. sums: (N + 2), over its tokens: dA, dDtBias, dSkip. dB, dC: group's
-/// shares.
+/// Floats of one group's share of dB, or of dC: (tiles, N, tileTokens).
+int64_t shareSize(const SelectiveScanArgs& args) { return tilesOf(args) * args.states * tileTokens; }
+
+/// sums: (blocks of the group, N + 2), over the tokens: dA, dDtBias, dSkip. dB, dC: the group's shares.
 template <bool negative>
-void backwardBlock(const SelectiveScanGradArgs& grad, const Partition& partition, int64_t batch,
-                   int64_t index, Vec* work, Vec* sums, float* dB, float* dC) {
+void backwardGroup(const SelectiveScanGradArgs& grad, int64_t batch, int64_t first, int64_t end, Vec* work,
+                   Vec* sums, float* dB, float* dC) {
   const SelectiveScanArgs& args = grad.forward;
-  const int64_t n = args.states;
-  const Block block = blockAt(args, batch, index);
-  Vec* rate = work;
-  Vec* lambda = work + n;
-  loadRates(rate, args, block);
-  loadStates(lambda, statesAt(grad.dFinalState, args, block), block, n);
-  for (int64_t i = 0; i < n + 2; ++i) sums[i] = Vec{};
+  const int64_t n = args.states, count = end - first;
   constexpr float slope = negative ? 2.0f : 1.0f;  // d decay / d exp(dt A)
   const bool wantReadout = args.z.data && grad.dZ.data;
+  Vec* rates = work;
+  Vec* lambdas = work + count * n;
+  for (int64_t index = first; index < end; ++index) {
+    const Block block = blockAt(args, batch, index);
+    loadRates(rates + (index - first) * n, args, block);
+    loadStates(lambdas + (index - first) * n, statesAt(grad.dFinalState, args, block), block, n);
+  }
+  for (int64_t i = 0; i < count * (n + 2); ++i) sums[i] = Vec{};
+  for (int64_t i = 0; i < shareSize(args); ++i) dB[i] = dC[i] = 0.0f;
 
   TileOperands tile;
-  for (int64_t k = partition.tiles - 1; k >= 0; --k) {
+  for (int64_t k = tilesOf(args) - 1; k >= 0; --k) {
     const int64_t start = k * tileTokens, tokens = smaller(tileTokens, args.tokens - start);
-    const float* saved = args.saved + ((batch * partition.blocks + index) * partition.tiles + k) * n * lanes;
-    loadTile(grad, block, start, tokens, tile);
     const float* b = rowOf(args.b, batch, start);
     const float* c = rowOf(args.c, batch, start);
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t row = (k * n + i) * tileTokens;
-      adjointState<negative>(tokens, b + i, args.b.token, c + i, args.c.token, rate[i],
-                             load(saved + i * lanes), lambda[i], sums[i], tile, wantReadout, dB + row,
-                             dC + row);
+    for (int64_t j = 0; j < count; ++j) {
+      const Block block = blockAt(args, batch, first + j);
+      const float* saved = savedAt(args, batch, first + j, k);
+      Vec* blockSums = sums + j * (n + 2);
+      loadTile(grad, block, start, tokens, tile);
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t row = (k * n + i) * tileTokens;
+        adjointState<negative>(tokens, b + i, args.b.token, c + i, args.c.token, rates[j * n + i],
+                               load(saved + i * lanes), lambdas[j * n + i], blockSums[i], tile, wantReadout,
+                               dB + row, dC + row);
+      }
+      storeTile(grad, block, start, tokens, tile, slope, blockSums[n], blockSums[n + 1]);
     }
-    storeTile(grad, block, start, tokens, tile, slope, sums[n], sums[n + 1]);
   }
-  for (int64_t i = 0; i < n; ++i) sums[i] = sums[i] * slope;
-  if (!grad.dInitialState) return;
-  float* dInitial = grad.dInitialState + (batch * args.channels + block.first) * n;
-  for (int64_t lane = 0; lane < block.count; ++lane)
-    for (int64_t i = 0; i < n; ++i)
-      dInitial[lane * n + i] += reinterpret_cast<const float*>(lambda + i)[lane];
+  for (int64_t j = 0; j < count; ++j) {
+    for (int64_t i = 0; i < n; ++i) sums[j * (n + 2) + i] *= slope;
+    if (!grad.dInitialState) continue;
+    const Block block = blockAt(args, batch, first + j);
+    const float* lambda = reinterpret_cast<const float*>(lambdas + j * n);
+    float* dInitial = grad.dInitialState + (batch * args.channels + block.first) * n;
+    for (int64_t lane = 0; lane < block.count; ++lane)
+      for (int64_t i = 0; i < n; ++i) dInitial[lane * n + i] += lambda[i * lanes + lane];
+  }
 }
 
 /// dA, dDtBias and dSkip of one block: the sequences' sums in their order. sums: (B, blocks, N + 2)
-void addSums(const SelectiveScanGradArgs& grad, const Partition& partition, int64_t index, const Vec* sums) {
+void addSums(const SelectiveScanGradArgs& grad, int64_t index, const Vec* sums) {
   const SelectiveScanArgs& args = grad.forward;
   const int64_t n = args.states, first = index * lanes, count = smaller(lanes, args.channels - first);
   for (int64_t i = 0; i < n + 2; ++i) {
-    Vec total{};
-    for (int64_t batch = 0; batch < args.batch; ++batch)
-      total += sums[(batch * partition.blocks + index) * (n + 2) + i];
     float* to = i == n ? grad.dDtBias : i == n + 1 ? grad.dSkip : grad.dA;
     if (!to) continue;
+    Vec total{};
+    for (int64_t batch = 0; batch < args.batch; ++batch)
+      total += sums[(batch * blocksOf(args) + index) * (n + 2) + i];
     if (i >= n)
       addSome(to + first, total, count);
     else
@@ -432,15 +441,15 @@ void addSums(const SelectiveScanGradArgs& grad, const Partition& partition, int6
   }
 }
 
-/// One tile of dB or of dC: the groups' shares in their order.
-void addShares(const ChannelView& to, const SelectiveScanArgs& args, const Partition& partition,
-               int64_t batch, int64_t k, const float* shares) {
-  const int64_t start = k * tileTokens, tokens = smaller(tileTokens, args.tokens - start);
+/// One tile of dB or of dC: the groups' shares in their order. shares: (B, groups, share)
+void addShares(const ChannelView& to, const SelectiveScanArgs& args, int64_t groups, int64_t batch,
+               int64_t tile, const float* shares) {
+  const int64_t start = tile * tileTokens, tokens = smaller(tileTokens, args.tokens - start);
   for (int64_t i = 0; i < args.states; ++i) {
     float total[tileTokens] = {};
-    for (int64_t group = 0; group < partition.groups; ++group) {
+    for (int64_t group = 0; group < groups; ++group) {
       const float* share =
-          shares + (batch * partition.groups + group) * partition.share + (k * args.states + i) * tileTokens;
+          shares + (batch * groups + group) * shareSize(args) + (tile * args.states + i) * tileTokens;
       for (int64_t t = 0; t < tileTokens; ++t) total[t] += share[t];
     }
     for (int64_t t = 0; t < tokens; ++t) rowOf(to, batch, start + t)[i] += total[t];
@@ -449,30 +458,27 @@ void addShares(const ChannelView& to, const SelectiveScanArgs& args, const Parti
 
 void backward(const Launch& launch, const SelectiveScanGradArgs& grad) {
   const SelectiveScanArgs& args = grad.forward;
-  const Partition partition = partitionOf(args);
-  const int64_t n = args.states, perThread = 2 * n, tasks = args.batch * partition.groups;
+  const int64_t blocks = blocksOf(args), tiles = tilesOf(args), n = args.states;
+  // Every group has a share of dB and dC, so groups are larger than in forward where there are many.
+  const Grouping grouping = groupingOf(args, larger(64 / lanes, ceilDiv(blocks * args.batch, 32)));
+  const int64_t perGroup = grouping.perGroup, groups = grouping.groups;
+  const int64_t perThread = 2 * n * perGroup;
   Vec* work = scratch<Vec>(launch, perThread * launch.threads);
-  Vec* sums = scratch<Vec>(launch, args.batch * partition.blocks * (n + 2));
-  float* dB = scratch<float>(launch, tasks * partition.share);
-  float* dC = scratch<float>(launch, tasks * partition.share);
+  Vec* sums = scratch<Vec>(launch, args.batch * blocks * (n + 2));
+  float* dB = scratch<float>(launch, args.batch * groups * shareSize(args));
+  float* dC = scratch<float>(launch, args.batch * groups * shareSize(args));
 
-  parallelFor(launch, tasks, [&](int64_t task, int thread) {
-    const auto run = args.negativeEigenvalues ? backwardBlock<true> : backwardBlock<false>;
-    const int64_t batch = task / partition.groups, first = task % partition.groups * partition.perGroup;
-    float* taskB = dB + task * partition.share;
-    float* taskC = dC + task * partition.share;
-    __builtin_memset(taskB, 0, static_cast<size_t>(partition.share) * sizeof(float));
-    __builtin_memset(taskC, 0, static_cast<size_t>(partition.share) * sizeof(float));
-    for (int64_t index = first; index < smaller(partition.blocks, first + partition.perGroup); ++index)
-      run(grad, partition, batch, index, work + thread * perThread,
-          sums + (batch * partition.blocks + index) * (n + 2), taskB, taskC);
+  parallelFor(launch, args.batch * groups, [&](int64_t task, int thread) {
+    const auto run = args.negativeEigenvalues ? backwardGroup<true> : backwardGroup<false>;
+    const int64_t batch = task / groups, first = task % groups * perGroup;
+    run(grad, batch, first, smaller(blocks, first + perGroup), work + thread * perThread,
+        sums + (batch * blocks + first) * (n + 2), dB + task * shareSize(args), dC + task * shareSize(args));
   });
-  parallelFor(launch, args.batch * partition.tiles, [&](int64_t task, int) {
-    const int64_t batch = task / partition.tiles, k = task % partition.tiles;
-    if (grad.dB.data) addShares(grad.dB, args, partition, batch, k, dB);
-    if (grad.dC.data) addShares(grad.dC, args, partition, batch, k, dC);
+  parallelFor(launch, args.batch * tiles, [&](int64_t task, int) {
+    if (grad.dB.data) addShares(grad.dB, args, groups, task / tiles, task % tiles, dB);
+    if (grad.dC.data) addShares(grad.dC, args, groups, task / tiles, task % tiles, dC);
   });
-  parallelFor(launch, partition.blocks, [&](int64_t index, int) { addSums(grad, partition, index, sums); });
+  parallelFor(launch, blocks, [&](int64_t index, int) { addSums(grad, index, sums); });
 }
 
 }  // namespace
