@@ -32,7 +32,7 @@ struct Workspace {
   float* dDecay;      // (K) sum over columns of S * dS
   float* dScores;     // (32, 16)
   float* dBeta;       // (16, lanes) by lane
-  float* channelSum;  // (16, K)
+  float* channelSum;  // (16, K) gradients of gates per channel
 };
 
 int64_t workspaceSize(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
@@ -148,30 +148,56 @@ void retreatPanel(const DeltaSizes& sizes, const ChunkOperands& c, const Workspa
   multiplyTransposed(c.read, key, key, signals, width, width, c.stateDecay, dState, dState, width, rows);
 }
 
-/// Gradients through scores whose decays belong to pairs of rows.
+/// Gradients through scores whose decays belong to pairs of rows, and the pairs' share of the gates'
+/// gradients.
 void pairwiseGradients(const DeltaSizes& sizes, const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
-  int64_t queryOf[chunkRows];
-  for (int64_t r = 0; r < chunkRows; ++r) queryOf[r] = -1;
-  for (int64_t i = 0; i < c.queries; ++i) queryOf[c.queryRow[i]] = i;
   clear(w.dStack, stackRows * key);
   for (int64_t s = 0; s < chunkRows; ++s)
     for (int64_t d = 0; d < key; d += lanes) {
       const Vec keyBack = load(c.keyBack + s * key + d);
-      Vec log{}, back{};
+      Vec log{}, back{}, share[chunkRows];
       for (int64_t r = s; r < chunkRows; ++r) {
         if (r > s) log += load(c.gates + r * key + d);
         const Vec decay = exponential(log);
+        share[r] = Vec{};
         const auto pair = [&](int64_t row) {
           const Vec weighted = w.dScores[row * chunkRows + s] * decay;
           float* gradient = w.dStack + row * key + d;
           store(gradient, load(gradient) + weighted * keyBack);
-          back += weighted * load(c.stack + row * key + d);
+          share[r] += weighted * load(c.stack + row * key + d);
         };
         if (r > s) pair(r);
-        if (queryOf[r] >= 0) pair(chunkRows + queryOf[r]);
+        if (c.queryOf[r] >= 0) pair(chunkRows + c.queryOf[r]);
+        back += share[r];
       }
       store(w.dKeyBack + s * key + d, back);
+      Vec crossing{};
+      for (int64_t u = chunkRows; --u > s;) {
+        crossing += share[u];
+        float* sum = w.channelSum + u * key + d;
+        store(sum, load(sum) + crossing * keyBack);
+      }
+    }
+}
+
+/// The pairs' share of the gates' gradients where decays are factored. Each pair is added to the gates
+/// between its rows; sums of all pairs of a row would be cheaper and cancel badly.
+void factoredCrossings(const DeltaSizes& sizes, const ChunkOperands& c, const Workspace& w) {
+  const int64_t key = sizes.paddedKey;
+  for (int64_t s = 0; s < chunkRows; ++s)
+    for (int64_t d = 0; d < key; d += lanes) {
+      const Vec keyBack = load(c.keyBack + s * key + d);
+      Vec crossing{};
+      for (int64_t u = chunkRows; --u > s;) {
+        crossing += w.dScores[u * chunkRows + s] * load(c.stack + u * key + d);
+        if (c.queryOf[u] >= 0) {
+          const int64_t row = chunkRows + c.queryOf[u];
+          crossing += w.dScores[row * chunkRows + s] * load(c.stack + row * key + d);
+        }
+        float* sum = w.channelSum + u * key + d;
+        store(sum, load(sum) + crossing * keyBack);
+      }
     }
 }
 
@@ -213,23 +239,18 @@ void scalarGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, 
   }
 }
 
-/// The same per channel, where the pairs' share is gathered by rows: what a row sees ahead, less what is seen
-/// of it.
+/// The same per channel; the pairs' share lies in channelSum.
 void channelGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
                          const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
   const auto product = [](const float* x, const float* y, int64_t i) { return load(x + i) * load(y + i); };
   for (int64_t d = 0; d < key; d += lanes) {
     Vec sum{};
-    int64_t query = c.queries;
     for (int64_t r = chunkRows; r-- > 0;) {
       const int64_t i = r * key + d;
-      sum += product(w.dRead, c.read, i) + product(w.dStack, c.stack, i) - product(w.dKeyBack, c.keyBack, i);
-      if (query > 0 && c.queryRow[query - 1] == r) {
-        const int64_t j = (chunkRows + --query) * key + d;
-        sum += product(w.dRead, c.read, j) + product(w.dStack, c.stack, j);
-      }
-      store(w.channelSum + i, sum);
+      sum += product(w.dRead, c.read, i);
+      if (c.queryOf[r] >= 0) sum += product(w.dRead, c.read, (chunkRows + c.queryOf[r]) * key + d);
+      store(w.channelSum + i, load(w.channelSum + i) + sum);
     }
     sum = product(w.dDecay, c.stateDecay, d);
     for (int64_t r = 0; r < chunkRows; ++r) {
@@ -268,9 +289,11 @@ void finishChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t
         store(p, load(p) * load(c.rowDecay + decayRow * chunkRows + s));
       }
     }
+  if (channel) clear(w.channelSum, chunkRows * key);
   if (channel && c.pairwise) {
     pairwiseGradients(sizes, c, w);
   } else {
+    if (channel) factoredCrossings(sizes, c, w);
     multiply<false>(w.dScores, chunkRows, rows, c.keyBack, key, key, w.dStack, key, chunkRows);
     multiplyTransposed(w.dScores, chunkRows, chunkRows, c.stack, key, key, nullptr, nullptr, w.dKeyBack, key,
                        rows);

@@ -168,9 +168,7 @@ void maskScores(const DeltaSizes& sizes, ChunkOperands& c) {
 /// Scores with the decay of every pair of rows on its own: exact for any gate, at 120 exponentials a channel.
 void pairwiseScores(const DeltaSizes& sizes, ChunkOperands& c) {
   const int64_t width = sizes.paddedKey;
-  int64_t queryOf[chunkRows];
-  for (int64_t r = 0; r < chunkRows; ++r) queryOf[r] = -1;
-  for (int64_t i = 0; i < c.queries; ++i) queryOf[c.queryRow[i]] = i;
+  __builtin_memset(c.scores, 0, stackRows * chunkRows * sizeof(float));
   for (int64_t s = 0; s < chunkRows; ++s) {
     Vec keySum[chunkRows] = {}, querySum[chunkRows] = {};
     for (int64_t d = 0; d < width; d += lanes) {
@@ -180,12 +178,13 @@ void pairwiseScores(const DeltaSizes& sizes, ChunkOperands& c) {
         if (r > s) log += load(c.gates + r * width + d);
         const Vec decayed = key * exponential(log);
         if (r > s) keySum[r] += decayed * load(c.stack + r * width + d);
-        if (queryOf[r] >= 0) querySum[r] += decayed * load(c.stack + (chunkRows + queryOf[r]) * width + d);
+        if (c.queryOf[r] >= 0)
+          querySum[r] += decayed * load(c.stack + (chunkRows + c.queryOf[r]) * width + d);
       }
     }
     for (int64_t r = s; r < chunkRows; ++r) {
       if (r > s) c.scores[r * chunkRows + s] = sumLanes(keySum[r]);
-      if (queryOf[r] >= 0) c.scores[(chunkRows + queryOf[r]) * chunkRows + s] = sumLanes(querySum[r]);
+      if (c.queryOf[r] >= 0) c.scores[(chunkRows + c.queryOf[r]) * chunkRows + s] = sumLanes(querySum[r]);
     }
   }
 }
@@ -298,8 +297,11 @@ void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t ba
   c.rows = sizes.steps - c.firstStep < chunkRows ? sizes.steps - c.firstStep : chunkRows;
   c.firstToken = c.firstStep / args.householders;
   c.queries = 0;
-  for (int64_t r = 0; r < c.rows; ++r)
-    if ((c.firstStep + r + 1) % args.householders == 0) c.queryRow[c.queries++] = r;
+  for (int64_t r = 0; r < chunkRows; ++r) {
+    const bool read = r < c.rows && (c.firstStep + r + 1) % args.householders == 0;
+    c.queryOf[r] = read ? c.queries : -1;
+    if (read) c.queryRow[c.queries++] = r;
+  }
   // Rows of padding see everything, and are zero.
   for (int64_t i = c.queries; i < chunkRows; ++i) c.queryRow[i] = chunkRows - 1;
 

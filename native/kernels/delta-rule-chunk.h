@@ -56,6 +56,7 @@ struct ChunkOperands {
   float* keyColumns;  // (K, 16) work space
   int64_t firstStep, rows, firstToken, queries;
   int64_t queryRow[chunkRows];  // the row after which a query is read
+  int64_t queryOf[chunkRows];   // the query read after a row, or -1
   bool pairwise;                // decays too strong to be factored: each pair of rows has its own
 };
 
