@@ -1,0 +1,35 @@
+/** What a benchmark page shows, as plain data in base units: measured limits of the machine and timed kernels. */
+import type { Machine } from './run-data.ts'
+
+/** Measured limits with a given number of threads: the roofs of the picture. */
+export interface Peak {
+  readonly threads: number
+  readonly flopsPerSecond: number
+  /** Read bandwidth by level, fastest first, e.g. `L1`, `L2`, `L3`, `memory`. */
+  readonly bandwidths: readonly { readonly level: string; readonly bytesPerSecond: number }[]
+}
+
+/** One kernel at one shape. */
+export interface BenchRow {
+  readonly op: string
+  readonly shape: string
+  readonly threads: number
+  /** Median over repetitions. */
+  readonly seconds: number
+  readonly flops: number
+  /** Least traffic the op can get by with: each input read once, each output written once. */
+  readonly bytes: number
+  /** Fraction of the measured limit reached, 0 to 1. */
+  readonly share: number
+  /** Which limit that is, e.g. `compute` or `memory`. */
+  readonly limit: string
+}
+
+/** Everything `benchPage` draws. */
+export interface BenchReport {
+  readonly title: string
+  readonly command: string
+  readonly device: Machine
+  readonly peaks: readonly Peak[]
+  readonly rows: readonly BenchRow[]
+}

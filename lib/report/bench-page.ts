@@ -1,0 +1,61 @@
+/** The page of a benchmark: every kernel as a row, and one roofline a number of threads. */
+import type { BenchReport, BenchRow } from './bench-data.ts'
+import { type Html, html } from './html.ts'
+import { type Chart, facts, figure, machineSection, renderPage } from './page.ts'
+import { rooflineChart } from './roofline-chart.ts'
+import { formatNumber, formatQuantity } from './units.ts'
+
+/** The page as one HTML text. `runtime` is what `readRuntime` gave. */
+export function benchPage(report: BenchReport, runtime: string): string {
+  const { title, command, device, peaks, rows } = report
+  const charts = peaks.map((peak): Chart & { readonly threads: number } => ({
+    id: `roofline-${peak.threads}`,
+    threads: peak.threads,
+    spec: rooflineChart(peak, rows, 420),
+  }))
+  const rooflines = charts.map(
+    (chart) => html`<section><h2>Roofline, ${countThreads(chart.threads)}</h2>${figure(chart)}</section>`,
+  )
+  const { cpu, instructionSet } = device
+  return renderPage(
+    {
+      title,
+      header: html`<h1>${title}</h1><p class="summary">${`${rows.length} kernels timed on ${cpu} (${instructionSet}), each against the limit measured in the same run.`}</p>${facts(
+        peaks.map(({ threads, flopsPerSecond, bandwidths }) => ({
+          name: `Peak, ${countThreads(threads)}`,
+          value: formatQuantity(flopsPerSecond, 'FLOP/s'),
+          ...(bandwidths.at(-1) === undefined
+            ? {}
+            : { note: `${bandwidths.at(-1)?.level} ${formatQuantity(bandwidths.at(-1)?.bytesPerSecond, 'B/s')}` }),
+        })),
+      )}`,
+      body: html`<section><h2>Kernels</h2><p>Time is the median. Share is what a kernel reaches of its limit on this machine: arithmetic where it computes more than it moves, bandwidth where it moves more.</p>${table(rows)}</section><div class="${charts.length > 1 ? 'pair' : ''}">${rooflines}</div>${machineSection(device, command)}`,
+      charts: charts.map(({ id, spec }) => ({ id, spec })),
+      footer: html`Written by parascan ${device.version}. This file needs no network.`,
+      data: report,
+    },
+    runtime,
+  )
+}
+
+function countThreads(threads: number): string {
+  return `${threads} ${threads === 1 ? 'thread' : 'threads'}`
+}
+
+function table(rows: readonly BenchRow[]): Html {
+  return html`<div class="scroll"><table><thead><tr><th scope="col">op</th><th scope="col">shape</th><th class="number" scope="col">threads</th><th class="number" scope="col">time</th><th class="number" scope="col">rate</th><th class="number" scope="col">traffic</th><th scope="col">share of limit</th><th scope="col">limit</th></tr></thead><tbody>${rows.map(
+    ({ op, shape, threads, seconds, flops, bytes, share, limit }) =>
+      html`<tr><td>${op}</td><td class="nowrap"><code>${shape}</code></td><td class="number">${threads}</td><td class="number">${formatQuantity(
+        seconds,
+        's',
+      )}</td><td class="number">${formatQuantity(flops / seconds, 'FLOP/s')}</td><td class="number">${formatQuantity(
+        bytes / seconds,
+        'B/s',
+      )}</td><td class="nowrap">${meter(share)}${formatNumber(100 * share, 0)} %</td><td class="nowrap">${limit}</td></tr>`,
+  )}</tbody></table></div>`
+}
+
+function meter(share: number): Html {
+  const percent = Math.min(100, Math.max(0, Number.isFinite(share) ? share * 100 : 0))
+  return html`<span class="meter"><i style="width:${percent.toFixed(0)}%"></i></span>`
+}

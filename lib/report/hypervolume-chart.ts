@@ -1,0 +1,55 @@
+/** Hypervolume of the trials so far: how fast the search found what it found. */
+import { axisRange } from './axis.ts'
+import { type ChartSpec, chartFrame, colour, type Hover } from './chart-theme.ts'
+import type { FriendlyUnit } from './units.ts'
+import { columnDecimals, formatNumber, withUnit } from './units.ts'
+
+/** A step curve over trials, in the product of the objectives' friendly units. */
+export function hypervolumeChart(
+  points: readonly { readonly trial: number; readonly value: number }[],
+  unit: FriendlyUnit,
+  height: number,
+): ChartSpec {
+  const finite = points.filter(({ value }) => Number.isFinite(value))
+  const scaled = finite.map(({ trial, value }) => ({ trial, value: value * unit.factor }))
+  const decimals = columnDecimals(scaled.map(({ value }) => value))
+  const marks = scaled.map(({ trial, value }) => ({
+    trial,
+    value,
+    hover: {
+      heading: `After trial ${trial}`,
+      rows: [['hypervolume', `${formatNumber(value, decimals)} ${unit.label}`]],
+    } satisfies Hover,
+  }))
+  const yAxis = axisRange(marks.map(({ value }) => value))
+  const frame = chartFrame('Hypervolume over trials', height)
+  const encoding = {
+    x: {
+      field: 'trial',
+      type: 'quantitative' as const,
+      title: 'trial',
+      scale: { nice: false, zero: false },
+      axis: { grid: false, format: 'd' },
+    },
+    y: {
+      field: 'value',
+      type: 'quantitative' as const,
+      title: `${withUnit('hypervolume', unit.label)} · higher is better`,
+      scale: { type: 'linear' as const, domain: [...yAxis.domain], nice: false, zero: false },
+    },
+  }
+  return {
+    ...frame,
+    data: { values: marks },
+    layer: [
+      {
+        mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: colour('accent'), tooltip: null },
+        encoding,
+      },
+      {
+        mark: { type: 'point', filled: true, size: 90, opacity: 0 },
+        encoding: { ...encoding, tooltip: { field: 'trial', type: 'quantitative' } },
+      },
+    ],
+  }
+}
