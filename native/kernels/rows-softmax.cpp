@@ -8,13 +8,7 @@ namespace {
 
 void softmaxOfRow(int64_t columns, const float* x, float* y) {
   const float maximum = maximumOfRow(columns, x);
-  Vec part[slots] = {};
-  overColumns(columns, [&](int64_t c, auto span, int slot) {
-    const Vec e = filled(exponential(load(x + c, span) - maximum), 0, span);
-    store(y + c, e, span);
-    part[slot] += e;
-  });
-  const float inverse = 1 / sumSlots(part);
+  const float inverse = 1 / exponentialsOfRow(columns, x, maximum, y);
   overColumns(columns, [&](int64_t c, auto span, int) { store(y + c, load(y + c, span) * inverse, span); });
 }
 
