@@ -1,6 +1,8 @@
 // The typed face of the addon, written by hand: exactly the functions that native/binding registers, under the same
 // names (test/native/addon.test.ts compares the two lists). Arguments are positional and already validated in kind.
 
+import type { DeviceFacts, EnergyCounters, GpuList, MemoryUse, Peak } from './machine.ts'
+
 /** Names a tensor of this JavaScript environment; 0 stands for an absent optional tensor. */
 export type Handle = number
 
@@ -53,6 +55,7 @@ export interface Addon {
   uniform(shape: readonly number[], seed: number, offset: number, low: number, high: number): Handle
   normal(shape: readonly number[], seed: number, offset: number, mean: number, deviation: number): Handle
   write(tensor: Handle, data: Float32Array | Int32Array): void
+  copy(source: Handle, target: Handle): void
   data(tensor: Handle): Promise<Float32Array | Int32Array>
   dataSync(tensor: Handle): Float32Array | Int32Array
   shape(tensor: Handle): number[]
@@ -136,6 +139,13 @@ export interface Addon {
   runProgram(program: number): void
   stepProgram(program: number, input: Handle, ids: Int32Array, output: Handle): Promise<Float32Array>
   timeProgram(program: number, warmup: number, repeats: number, seconds: number): Promise<Float64Array>
+
+  // hardware; `root` is where /proc and /sys lie
+  describeDevice(root: string): DeviceFacts
+  memoryUse(): MemoryUse
+  readEnergy(powercap: string): EnergyCounters
+  listGpus(): GpuList
+  measurePeak(threads: number, root: string): Promise<Peak>
 }
 
 type DeltaRuleArguments = [

@@ -15,6 +15,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::defineOps(exports);
   parascan::defineScans(exports);
   parascan::definePrograms(exports);
+  parascan::defineHardware(exports);
   return exports;
 }
 

@@ -107,5 +107,6 @@ void defineOps(Napi::Object exports);
 void defineScans(Napi::Object exports);
 void definePrograms(Napi::Object exports);
 void defineRuntime(Napi::Object exports);
+void defineHardware(Napi::Object exports);
 
 }  // namespace parascan

@@ -54,6 +54,15 @@ Napi::Value write(Call& call) {
   return call.nothing();
 }
 
+/// copy(source, target): overwrites target, outside the tape.
+Napi::Value copy(Call& call) {
+  const Tensor source = call.tensor(0), target = call.tensor(1);
+  if (source.shape() != target.shape())
+    throw RangeError(message("`target` must have shape ", source.shape().text(), ", got ", target.shape().text()));
+  copyInto(call.context(), source, target, false);
+  return call.nothing();
+}
+
 Napi::Value toArray(Napi::Env env, DataType type, const std::vector<float>& bits) {
   if (type == DataType::int32) {
     auto array = Napi::Int32Array::New(env, bits.size());
@@ -162,6 +171,7 @@ void defineTensors(Napi::Object exports) {
   define<uniform>(exports, "uniform");
   define<normal>(exports, "normal");
   define<write>(exports, "write");
+  define<copy>(exports, "copy");
   define<data>(exports, "data");
   define<dataSync>(exports, "dataSync");
   define<shape>(exports, "shape");

@@ -77,3 +77,6 @@ export const concat = (tensors: readonly Tensor[], dim: number): Tensor =>
       dim,
     ),
   )
+
+/** Overwrites `target` with the elements of `source`, outside the tape. Shapes are equal. */
+export const copy = (source: Tensor, target: Tensor): void => addon.copy(source.handle, target.handle)

@@ -1,0 +1,46 @@
+// A residual block: x += mixer(norm(x)), then x += mlp(norm(x)) where there is an MLP.
+
+import * as ops from '../tensor/ops.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import type { Mixer, MixerState } from './mixer.ts'
+import { createMixer, type MixerConfig } from './mixers.ts'
+import { Mlp } from './mlp.ts'
+import type { ParameterSpec } from './parameter.ts'
+import { RmsNorm } from './rms-norm.ts'
+
+export interface BlockConfig {
+  mixer: MixerConfig
+  /** The feed-forward layer, or null for none. */
+  mlp: { width: number } | null
+}
+
+export class Block extends Layer {
+  readonly mixer: Mixer
+  readonly mlp: Mlp | null
+  readonly specs: readonly ParameterSpec[]
+  readonly #mixerNorm: RmsNorm
+  readonly #mlpNorm: RmsNorm | null
+
+  constructor(config: BlockConfig & { hidden: number }, options: LayerOptions = {}) {
+    super(options)
+    const { hidden } = config
+    const inside = (local: string): LayerOptions => ({ ...options, name: this.named(local) })
+    this.#mixerNorm = new RmsNorm({ hidden }, inside('mixer_norm'))
+    this.mixer = createMixer(config.mixer, hidden, inside(config.mixer.kind))
+    this.#mlpNorm = config.mlp ? new RmsNorm({ hidden }, inside('mlp_norm')) : null
+    this.mlp = config.mlp ? new Mlp({ hidden, width: config.mlp.width }, inside('mlp')) : null
+    this.specs = [this.#mixerNorm, this.mixer, this.#mlpNorm, this.mlp].flatMap((layer) => layer?.specs ?? [])
+  }
+
+  /** x (B, T, hidden) to the same shape; with a state, tokens continue from it and advance it. */
+  forward(x: Tensor, state?: MixerState): Tensor {
+    const mixed = ops.add(x, this.mixer.forward(this.#mixerNorm.forward(x), state))
+    if (!this.mlp || !this.#mlpNorm) return mixed
+    return ops.add(mixed, this.mlp.forward(this.#mlpNorm.forward(mixed)))
+  }
+
+  flopsPerToken(context: number): number {
+    return this.mixer.flopsPerToken(context) + (this.mlp?.flopsPerToken() ?? 0)
+  }
+}

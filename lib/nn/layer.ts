@@ -1,0 +1,44 @@
+// The base of every layer: a configuration, the parameters it needs, and the place it finds them.
+
+import type { Tensor } from '../tensor/tensor.ts'
+import { type ParameterSource, type ParameterSpec, ParameterStore } from './parameter.ts'
+
+export interface LayerOptions {
+  /** Prefix of the parameter names, such as `layers.0.deltanet`. */
+  name?: string
+  /** Where the weights are; by default a store of the layer's own, drawn from `seed`. */
+  parameters?: ParameterSource
+  seed?: number
+}
+
+export abstract class Layer {
+  readonly name: string
+  readonly #seed: number
+  #source: ParameterSource | undefined
+  #own: ParameterStore | undefined
+
+  constructor(options: LayerOptions) {
+    this.name = options.name ?? ''
+    this.#seed = options.seed ?? 0
+    this.#source = options.parameters
+  }
+
+  /** Every parameter of the layer, in the order they are drawn in. */
+  abstract readonly specs: readonly ParameterSpec[]
+
+  /** The weights of a layer that owns them. @throws Error if they were handed in. */
+  get parameters(): ParameterStore {
+    this.#source ??= this.#own = new ParameterStore(this.specs).initialise(this.#seed)
+    if (!this.#own) throw new Error('the parameters of this layer belong to the network it is part of')
+    return this.#own
+  }
+
+  /** The tensor of one of `specs`, in the shape of its axes. */
+  protected weight(spec: ParameterSpec): Tensor {
+    return (this.#source ?? this.parameters).get(spec)
+  }
+
+  protected named(local: string): string {
+    return this.name === '' ? local : `${this.name}.${local}`
+  }
+}

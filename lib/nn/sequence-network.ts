@@ -1,0 +1,115 @@
+// The skeleton that language models and sequence classifiers share: embedding, blocks chosen one by one, a final norm
+// and a linear head at every token.
+
+import * as ops from '../tensor/ops.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Block, type BlockConfig } from './block.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { checkCounts, linearFlops, type MixerState } from './mixer.ts'
+import { linearInitialiser, type ParameterSpec, parameterSize } from './parameter.ts'
+import { RmsNorm } from './rms-norm.ts'
+
+export interface SequenceNetworkConfig {
+  /** Token ids are in [0, vocabulary). */
+  vocabulary: number
+  hidden: number
+  layers: BlockConfig[]
+}
+
+export type NetworkState = MixerState[]
+
+export abstract class SequenceNetwork extends Layer {
+  readonly vocabulary: number
+  readonly hidden: number
+  /** Width of the logits. */
+  readonly outputs: number
+  readonly blocks: readonly Block[]
+  readonly specs: readonly ParameterSpec[]
+  readonly #embeddings: ParameterSpec
+  readonly #head: ParameterSpec
+  readonly #norm: RmsNorm
+
+  constructor(
+    config: SequenceNetworkConfig,
+    head: { name: string; outputs: number; tied: boolean },
+    options: LayerOptions,
+  ) {
+    super(options)
+    const { vocabulary, hidden, layers } = config
+    checkCounts({ vocabulary, hidden, outputs: head.outputs })
+    if (layers.length === 0) throw new RangeError('`layers` must hold a layer or more, got none')
+    this.vocabulary = vocabulary
+    this.hidden = hidden
+    this.outputs = head.outputs
+    const C = { name: 'hidden', size: hidden }
+    this.#embeddings = {
+      name: this.named('embeddings.weight'),
+      dims: [[{ name: 'vocabulary', size: vocabulary }], [C]],
+      // A tied head multiplies rows of unit RMS with these, so they are kept small enough for logits near 0.
+      initialiser: { kind: 'normal', deviation: head.tied ? hidden ** -0.5 : 1 },
+      weightDecay: false,
+    }
+    this.#head = head.tied
+      ? this.#embeddings
+      : {
+          name: this.named(head.name),
+          dims: [[{ name: 'outputs', size: head.outputs }], [C]],
+          initialiser: linearInitialiser(hidden),
+          weightDecay: true,
+        }
+    // Every layer looks its weights up here: the network owns them, or knows who does.
+    const within: LayerOptions = {
+      parameters: { get: (spec) => this.weight(spec) },
+    }
+    this.blocks = layers.map(
+      (layer, i) => new Block({ ...layer, hidden }, { ...within, name: this.named(`layers.${i}`) }),
+    )
+    this.#norm = new RmsNorm({ hidden }, { ...within, name: this.named('norm') })
+    this.specs = [
+      this.#embeddings,
+      ...this.blocks.flatMap((block) => block.specs),
+      ...this.#norm.specs,
+      ...(head.tied ? [] : [this.#head]),
+    ]
+  }
+
+  /**
+   * int32 ids (B, T) to logits (B, T, outputs). Without a state every sequence starts from nothing and gradients are
+   * recorded; with one the tokens continue from it and advance it.
+   */
+  forward(ids: Tensor, state?: NetworkState): Tensor {
+    return ops.linear(this.#hiddenStates(ids, state), this.weight(this.#head))
+  }
+
+  /** As {@link forward}, but the logits (B, 1, outputs) of the last token alone. */
+  forwardLast(ids: Tensor, state?: NetworkState): Tensor {
+    const x = this.#hiddenStates(ids, state)
+    return ops.linear(x.narrow(1, (ids.shape[1] ?? 1) - 1, 1), this.weight(this.#head))
+  }
+
+  /** The state before the first token of `batch` sequences. `maxTokens` bounds layers whose state grows. */
+  createState(batch: number, maxTokens: number): NetworkState {
+    return this.blocks.map((block) => block.mixer.createState(batch, maxTokens))
+  }
+
+  /** Number of parameters. */
+  get parameterCount(): number {
+    return this.specs.reduce((sum, spec) => sum + parameterSize(spec), 0)
+  }
+
+  /** Floating-point operations of one forward pass over a sequence, a multiply-add counting as two. */
+  flops(tokens: number): number {
+    let total = 0
+    for (let context = 0; context < tokens; context++)
+      for (const block of this.blocks) total += block.flopsPerToken(context)
+    return total + tokens * linearFlops(this.hidden, this.outputs)
+  }
+
+  #hiddenStates(ids: Tensor, state: NetworkState | undefined): Tensor {
+    let x = ops.embedding(this.weight(this.#embeddings), ids)
+    this.blocks.forEach((block, i) => {
+      x = block.forward(x, state?.[i])
+    })
+    return this.#norm.forward(x)
+  }
+}
