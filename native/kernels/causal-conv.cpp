@@ -76,27 +76,48 @@ inline const float* inputRow(const Filter& filter, int64_t batch, int64_t t) {
   return args.state + (batch * rows + rows + t) * args.channels;
 }
 
-/// p of token t for the channels from d on. `width` is W, or 0 where it is known at run time only.
+/// The rows that meet the taps at one token. `width` is W, or 0 where it is known at run time only.
 template <int width>
-inline Vec convolve(const Filter& filter, int64_t batch, int64_t t, int64_t d, int64_t count) {
-  const int64_t taps = width ? width : filter.args->width;
+struct Window {
+  const float* rows[width];
+  Window(const Filter& filter, int64_t batch, int64_t t) {
+    for (int w = 0; w < width; ++w) rows[w] = inputRow(filter, batch, t - (width - 1) + w);
+  }
+  const float* row(int64_t w) const { return rows[w]; }
+  int64_t size() const { return width; }
+};
+
+template <>
+struct Window<0> {
+  const Filter& filter;
+  int64_t batch, t;
+  Window(const Filter& filter, int64_t batch, int64_t t) : filter(filter), batch(batch), t(t) {}
+  const float* row(int64_t w) const { return inputRow(filter, batch, t - (size() - 1) + w); }
+  int64_t size() const { return filter.args->width; }
+};
+
+/// p for the channels from d on.
+template <int width>
+inline Vec convolve(const Filter& filter, const Window<width>& window, int64_t d, int64_t count) {
   Vec sum = load(filter.bias + d);
-  for (int64_t w = 0; w < taps; ++w)
-    sum += load(filter.taps + w * filter.stride + d) *
-           loadSome(inputRow(filter, batch, t - (taps - 1) + w) + d, count);
+  for (int64_t w = 0; w < window.size(); ++w)
+    sum += load(filter.taps + w * filter.stride + d) * loadSome(window.row(w) + d, count);
   return sum;
 }
 
 template <int width>
 void forwardRow(const Filter& filter, int64_t batch, int64_t t) {
   const CausalConvArgs& args = *filter.args;
+  const Window<width> window(filter, batch, t);
   float* y = rowOf(args.y, batch, t);
-  for (int64_t d = 0; d < args.channels; d += lanes) {
-    const int64_t count = smaller(lanes, args.channels - d);
-    Vec sum = convolve<width>(filter, batch, t, d, count);
+  const auto some = [&](int64_t d, int64_t count) {
+    Vec sum = convolve(filter, window, d, count);
     if (args.silu) sum = sum * sigmoid(sum);
     storeSome(y + d, sum, count);
-  }
+  };
+  int64_t d = 0;
+  for (; d + lanes <= args.channels; d += lanes) some(d, lanes);
+  if (d < args.channels) some(d, args.channels - d);
 }
 
 /// The last W-1 inputs, rows moving up where the tokens are fewer than that.
@@ -127,6 +148,22 @@ void forward(const Launch& launch, const CausalConvArgs& args) {
     for (int64_t batch = 0; batch < args.batch; ++batch) advanceState(args, batch);
 }
 
+/// Gradients of `some` taps for the channels from d on, the first of which meets the input of token t at the
+/// first row of g. g: (tokens, tileChannels), sums: (some, tileChannels)
+template <int some>
+inline void sumTaps(const Filter& filter, int64_t batch, int64_t t, int64_t tokens, int64_t d, int64_t count,
+                    const float* g, float* sums) {
+  Vec sum[some] = {}, inputs[some];
+  for (int w = 1; w < some; ++w) inputs[w] = loadSome(inputRow(filter, batch, t + w - 1) + d, count);
+  for (int64_t i = 0; i < tokens; ++i) {
+    const Vec gradient = load(g + i * tileChannels);
+    for (int w = 1; w < some; ++w) inputs[w - 1] = inputs[w];
+    inputs[some - 1] = loadSome(inputRow(filter, batch, t + i + some - 1) + d, count);
+    for (int w = 0; w < some; ++w) sum[w] += gradient * inputs[w];
+  }
+  for (int w = 0; w < some; ++w) store(sums + w * tileChannels, sum[w]);
+}
+
 /// Gradients of the taps and of the bias over one task: (W + 1, tileChannels).
 /// g: (tokens of the tile and W-1 after it, tileChannels)
 template <int width>
@@ -138,13 +175,14 @@ void backwardTile(const CausalConvGradArgs& grad, const Filter& filter, int64_t 
   const int64_t channels = smaller(tileChannels, args.channels - first);
   for (int64_t t = start; t < start + tokens + taps - 1; ++t) {
     float* row = g + (t - start) * tileChannels;
+    const Window<width> window(filter, batch, smaller(t, args.tokens - 1));
     for (int64_t i = 0; i < channels; i += lanes) {
       Vec dp{};
       if (t < args.tokens) {
         const int64_t d = first + i, count = smaller(lanes, channels - i);
         dp = loadSome(rowOf(grad.dY, batch, t) + d, count);
         if (args.silu) {
-          const Vec p = convolve<width>(filter, batch, t, d, count), gate = sigmoid(p);
+          const Vec p = convolve(filter, window, d, count), gate = sigmoid(p);
           dp = dp * gate * (1.0f + p * (1.0f - gate));
         }
       }
@@ -163,14 +201,14 @@ void backwardTile(const CausalConvGradArgs& grad, const Filter& filter, int64_t 
     }
   }
   for (int64_t i = 0; i < channels; i += lanes) {
-    const int64_t d = first + i, count = smaller(lanes, channels - i);
-    for (int64_t w = 0; w < taps; ++w) {
-      Vec sum{};
-      for (int64_t t = 0; t < tokens; ++t)
-        sum += load(g + t * tileChannels + i) *
-               loadSome(inputRow(filter, batch, start + t - (taps - 1) + w) + d, count);
-      store(sums + w * tileChannels + i, sum);
-    }
+    const int64_t count = smaller(lanes, channels - i);
+    int64_t w = 0;
+    for (; w + 4 <= taps; w += 4)
+      sumTaps<4>(filter, batch, start - (taps - 1) + w, tokens, first + i, count, g + i,
+                 sums + w * tileChannels + i);
+    for (; w < taps; ++w)
+      sumTaps<1>(filter, batch, start - (taps - 1) + w, tokens, first + i, count, g + i,
+                 sums + w * tileChannels + i);
     Vec sum{};
     for (int64_t t = 0; t < tokens; ++t) sum += load(g + t * tileChannels + i);
     store(sums + taps * tileChannels + i, sum);
