@@ -9,6 +9,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "kernels/optimizer.h"
+#include "kernels/probe.h"
 #include "kernels/random.h"
 #include "kernels/rows.h"
 #include "kernels/selective-scan.h"
@@ -27,6 +28,7 @@ struct KernelTable {
   const SelectiveScanKernels* selectiveScan;
   const OptimizerKernels* optimizer;
   const RandomKernels* random;
+  const ProbeKernels* probe;
 };
 
 }  // namespace parascan

@@ -13,6 +13,7 @@ extern const DeltaRuleKernels deltaRule;
 extern const SelectiveScanKernels selectiveScan;
 extern const OptimizerKernels optimizer;
 extern const RandomKernels random;
+extern const ProbeKernels probe;
 
 #define PARASCAN_STRING(x) #x
 #define PARASCAN_NAME(x) PARASCAN_STRING(x)
@@ -30,6 +31,7 @@ const KernelTable table = {
     .selectiveScan = &selectiveScan,
     .optimizer = &optimizer,
     .random = &random,
+    .probe = &probe,
 };
 
 }  // namespace parascan::PARASCAN_ISA
