@@ -21,8 +21,9 @@ inline void store(float* p, Vec v, Tail tail) { storePartial(p, v, tail.count); 
 /// v with `filling` in the lanes outside the row.
 inline Vec filled(Vec v, float, Whole) { return v; }
 inline Vec filled(Vec v, float filling, Tail tail) {
-  for (int64_t i = tail.count; i < lanes; ++i) v[i] = filling;
-  return v;
+  IntVec index;
+  for (int i = 0; i < lanes; ++i) index[i] = i;
+  return index < static_cast<int32_t>(tail.count) ? v : splat(filling);
 }
 
 /// Independent partial sums that hide the latency of an addition.
