@@ -3,7 +3,7 @@ import type { BenchReport, BenchRow } from './bench-data.ts'
 import { type Html, html } from './html.ts'
 import { type Chart, facts, figure, machineSection, renderPage } from './page.ts'
 import { rooflineChart } from './roofline-chart.ts'
-import { formatNumber, formatQuantity } from './units.ts'
+import { columnDecimals, formatNumber, formatQuantity, friendlyUnit, withUnit } from './units.ts'
 
 /** The page as one HTML text. `runtime` is what `readRuntime` gave. */
 export function benchPage(report: BenchReport, runtime: string): string {
@@ -26,10 +26,12 @@ export function benchPage(report: BenchReport, runtime: string): string {
           value: formatQuantity(flopsPerSecond, 'FLOP/s'),
           ...(bandwidths.at(-1) === undefined
             ? {}
-            : { note: `${bandwidths.at(-1)?.level} ${formatQuantity(bandwidths.at(-1)?.bytesPerSecond, 'B/s')}` }),
+            : {
+                note: `${bandwidths.at(-1)?.level} ${formatQuantity(bandwidths.at(-1)?.bytesPerSecond, 'B/s')}`,
+              }),
         })),
       )}`,
-      body: html`<section><h2>Kernels</h2><p>Time is the median. Share is what a kernel reaches of its limit on this machine: arithmetic where it computes more than it moves, bandwidth where it moves more.</p>${table(rows)}</section><div class="${charts.length > 1 ? 'pair' : ''}">${rooflines}</div>${machineSection(device, command)}`,
+      body: html`<section><h2>Kernels</h2><p>Time is the median. Share is what a kernel reaches of its limit on this machine: arithmetic where it computes more than it moves, bandwidth where it moves more.</p>${table(rows)}</section>${rooflines}${machineSection(device, command)}`,
       charts: charts.map(({ id, spec }) => ({ id, spec })),
       footer: html`Written by parascan ${device.version}. This file needs no network.`,
       data: report,
@@ -43,16 +45,44 @@ function countThreads(threads: number): string {
 }
 
 function table(rows: readonly BenchRow[]): Html {
-  return html`<div class="scroll"><table><thead><tr><th scope="col">op</th><th scope="col">shape</th><th class="number" scope="col">threads</th><th class="number" scope="col">time</th><th class="number" scope="col">rate</th><th class="number" scope="col">traffic</th><th scope="col">share of limit</th><th scope="col">limit</th></tr></thead><tbody>${rows.map(
-    ({ op, shape, threads, seconds, flops, bytes, share, limit }) =>
-      html`<tr><td>${op}</td><td class="nowrap"><code>${shape}</code></td><td class="number">${threads}</td><td class="number">${formatQuantity(
-        seconds,
-        's',
-      )}</td><td class="number">${formatQuantity(flops / seconds, 'FLOP/s')}</td><td class="number">${formatQuantity(
-        bytes / seconds,
-        'B/s',
-      )}</td><td class="nowrap">${meter(share)}${formatNumber(100 * share, 0)} %</td><td class="nowrap">${limit}</td></tr>`,
-  )}</tbody></table></div>`
+  const rate = column(
+    rows.map(({ flops, seconds }) => flops / seconds),
+    'FLOP/s',
+  )
+  const traffic = column(
+    rows.map(({ bytes, seconds }) => bytes / seconds),
+    'B/s',
+  )
+  const head = [
+    ['op', ''],
+    ['shape', ''],
+    ['threads', 'number'],
+    ['time', 'number'],
+    [withUnit('rate', rate.label), 'number'],
+    [withUnit('traffic', traffic.label), 'number'],
+    ['share of limit', ''],
+    ['limit', ''],
+  ] as const
+  const body = rows.map(
+    ({ op, shape, threads, seconds, share, limit }, index) => html`<tr>
+<td>${op}</td><td class="nowrap"><code>${shape}</code></td><td class="number">${threads}</td>
+<td class="number">${formatQuantity(seconds, 's')}</td>
+<td class="number">${rate.texts[index]}</td><td class="number">${traffic.texts[index]}</td>
+<td class="nowrap">${meter(share)}${formatNumber(100 * share, 0)}\u00a0%</td><td class="nowrap">${limit}</td>
+</tr>`,
+  )
+  return html`<div class="scroll"><table>
+<thead><tr>${head.map(([name, kind]) => html`<th class="${kind}" scope="col">${name}</th>`)}</tr></thead>
+<tbody>${body}</tbody>
+</table></div>`
+}
+
+/** One unit and one number of decimals for a column; two decimals are all that a repeated measurement keeps. */
+function column(values: readonly number[], unit: string): { label: string; texts: string[] } {
+  const { factor, label } = friendlyUnit(values, unit)
+  const scaled = values.map((value) => value * factor)
+  const decimals = Math.min(2, columnDecimals(scaled))
+  return { label, texts: scaled.map((value) => formatNumber(value, decimals)) }
 }
 
 function meter(share: number): Html {

@@ -3,6 +3,7 @@
  * light to dark without building its charts again.
  */
 import type { TopLevelSpec } from 'vega-lite'
+import type { AxisRange } from './axis.ts'
 
 /** A complete Vega-Lite specification with its data inside. */
 export type ChartSpec = TopLevelSpec
@@ -102,11 +103,22 @@ export function chartFrame(description: string, height: number) {
         labelLimit: 320,
         symbolSize: 70,
         symbolStrokeWidth: 2,
-        offset: 26,
+        offset: 30,
         rowPadding: 4,
         columnPadding: 20,
       },
     },
+  }
+}
+
+/** A quantitative position channel on a chosen axis. */
+export function quantitative(field: string, title: string, { type, domain, ticks }: AxisRange) {
+  return {
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { type, domain: [...domain], nice: false, ...(type === 'linear' ? { zero: false } : {}) },
+    axis: ticks === undefined ? {} : { values: [...ticks], format: '~r' },
   }
 }
 

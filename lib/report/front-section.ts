@@ -46,7 +46,8 @@ export function frontTable(front: readonly FrontPoint[], scales: readonly Object
     best: bestOf(front, scale),
     inherited: front.some(
       ({ values, supernetValues }) =>
-        Number.isFinite(scale.scaled(supernetValues)) && scale.format(values) !== scale.format(supernetValues),
+        Number.isFinite(scale.scaled(supernetValues)) &&
+        scale.format(values) !== scale.format(supernetValues),
     ),
   }))
   const head = columns.map(
@@ -73,12 +74,12 @@ export function frontSection(
   front: readonly FrontPoint[],
   scales: readonly ObjectiveScale[],
 ): Html {
-  const sources = scales.map(({ objective }) => `${objective.name}: ${objective.source}`).join('; ')
+  const sources = scales.map(({ objective }) => `${objective.name}: ${objective.source}`).join(' · ')
   const words =
     charts.length === 0
       ? 'With one objective there is one best network.'
       : 'A network is on the front when no other is better in every objective. Numbered points are the delivered networks, trained further and measured by themselves; small ones are what the search saw. Point at one to see what it is made of.'
-  return html`<section><h2>Pareto front</h2><p>${words} ${sources}.</p>${charts.map((chart) => figure(chart))}${frontTable(front, scales)}</section>`
+  return html`<section><h2>Pareto front</h2><p>${words}</p>${charts.map((chart) => figure(chart))}<p class="sources">${sources}</p>${frontTable(front, scales)}</section>`
 }
 
 /** The best value of a column, as written; undefined where there is none. */

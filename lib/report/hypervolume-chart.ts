@@ -1,8 +1,7 @@
 /** Hypervolume of the trials so far: how fast the search found what it found. */
-import { axisRange } from './axis.ts'
-import { type ChartSpec, chartFrame, colour, type Hover } from './chart-theme.ts'
-import type { FriendlyUnit } from './units.ts'
-import { columnDecimals, formatNumber, withUnit } from './units.ts'
+import { axisRange, sequenceAxis } from './axis.ts'
+import { type ChartSpec, chartFrame, colour, type Hover, quantitative } from './chart-theme.ts'
+import { appendUnit, columnDecimals, type FriendlyUnit, formatNumber, withUnit } from './units.ts'
 
 /** A step curve over trials, in the product of the objectives' friendly units. */
 export function hypervolumeChart(
@@ -18,32 +17,28 @@ export function hypervolumeChart(
     value,
     hover: {
       heading: `After trial ${trial}`,
-      rows: [['hypervolume', `${formatNumber(value, decimals)} ${unit.label}`]],
+      rows: [['hypervolume', appendUnit(formatNumber(value, decimals), unit.label)]],
     } satisfies Hover,
   }))
   const yAxis = axisRange(marks.map(({ value }) => value))
+  const trials = sequenceAxis(marks.map(({ trial }) => trial))
   const frame = chartFrame('Hypervolume over trials', height)
   const encoding = {
-    x: {
-      field: 'trial',
-      type: 'quantitative' as const,
-      title: 'trial',
-      scale: { nice: false, zero: false },
-      axis: { grid: false, format: 'd' },
-    },
-    y: {
-      field: 'value',
-      type: 'quantitative' as const,
-      title: `${withUnit('hypervolume', unit.label)} · higher is better`,
-      scale: { type: 'linear' as const, domain: [...yAxis.domain], nice: false, zero: false },
-    },
+    x: { ...quantitative('trial', 'trial', trials), axis: { grid: false, format: 'd' } },
+    y: quantitative('value', `${withUnit('hypervolume', unit.label)} · higher is better`, yAxis),
   }
   return {
     ...frame,
     data: { values: marks },
     layer: [
       {
-        mark: { type: 'line', interpolate: 'step-after', strokeWidth: 2, color: colour('accent'), tooltip: null },
+        mark: {
+          type: 'line',
+          interpolate: 'step-after',
+          strokeWidth: 2,
+          color: colour('accent'),
+          tooltip: null,
+        },
         encoding,
       },
       {

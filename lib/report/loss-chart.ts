@@ -1,8 +1,8 @@
 /** Loss over training steps, one line a curve; long curves are thinned, keeping the mean of each stretch. */
-import { axisRange } from './axis.ts'
-import { type ChartSpec, chartFrame, type Hover, seriesColours } from './chart-theme.ts'
+import { axisRange, sequenceAxis } from './axis.ts'
+import { type ChartSpec, chartFrame, type Hover, quantitative, seriesColours } from './chart-theme.ts'
 import type { LossCurve } from './run-data.ts'
-import { columnDecimals, formatNumber, withUnit } from './units.ts'
+import { appendUnit, columnDecimals, formatNumber, withUnit } from './units.ts'
 
 // More points than this are narrower than a pixel of the page.
 const longest = 300
@@ -39,28 +39,17 @@ export function lossChart(curves: readonly LossCurve[], unit: string, height: nu
         heading: name,
         rows: [
           ['step', String(step)],
-          ['loss', `${formatNumber(loss, decimals)} ${unit}`],
+          ['loss', appendUnit(formatNumber(loss, decimals), unit)],
         ],
       } satisfies Hover,
     }))
   })
   const yAxis = axisRange(marks.map(({ loss }) => loss))
-  const validation = marks.filter(({ kind }) => kind === 'validation')
+  const steps = sequenceAxis(marks.map(({ step }) => step))
   const frame = chartFrame('Loss over training steps', height)
   const encoding = {
-    x: {
-      field: 'step',
-      type: 'quantitative' as const,
-      title: 'training step',
-      scale: { nice: false, zero: true },
-      axis: { grid: false, format: '~s' },
-    },
-    y: {
-      field: 'loss',
-      type: 'quantitative' as const,
-      title: withUnit('loss', unit),
-      scale: { type: yAxis.type, domain: [...yAxis.domain], nice: false, zero: false },
-    },
+    x: { ...quantitative('step', 'training step', steps), axis: { grid: false, format: ',' } },
+    y: quantitative('loss', withUnit('loss', unit), yAxis),
     color: {
       field: 'name',
       type: 'nominal' as const,
@@ -70,9 +59,9 @@ export function lossChart(curves: readonly LossCurve[], unit: string, height: nu
   }
   return {
     ...frame,
+    data: { values: marks },
     layer: [
       {
-        data: { values: marks },
         mark: { type: 'line', strokeWidth: 1.75, strokeJoin: 'round', tooltip: null },
         encoding: {
           ...encoding,
@@ -91,13 +80,12 @@ export function lossChart(curves: readonly LossCurve[], unit: string, height: nu
         },
       },
       {
-        data: { values: validation },
+        transform: [{ filter: "datum.kind === 'validation'" }],
         mark: { type: 'point', filled: true, size: 30, opacity: 1, tooltip: null },
         encoding,
       },
       {
         // Wide, unseen targets: a line of less than two pixels is hard to point at.
-        data: { values: marks },
         mark: { type: 'point', filled: true, size: 90, opacity: 0 },
         encoding: { ...encoding, tooltip: { field: 'name', type: 'nominal' } },
       },

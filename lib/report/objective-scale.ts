@@ -1,6 +1,6 @@
 /** Everything a chart or table needs to know about one objective: friendly unit, title and how to write a value. */
 import type { Architecture, Objective, Values } from './run-data.ts'
-import { columnDecimals, formatNumber, friendlyUnit, withUnit } from './units.ts'
+import { appendUnit, columnDecimals, formatNumber, friendlyUnit, withUnit } from './units.ts'
 
 /** An objective fitted to the values at hand. */
 export interface ObjectiveScale {
@@ -33,10 +33,7 @@ export function objectiveScale(objective: Objective, records: readonly Values[])
     factor,
     scaled,
     format,
-    formatWithUnit: (values) => {
-      const text = format(values)
-      return label === '' || text === '–' ? text : `${text} ${label}`
-    },
+    formatWithUnit: (values) => appendUnit(format(values), label),
   }
 }
 

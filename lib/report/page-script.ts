@@ -32,8 +32,7 @@ function mark(id) {
 }
 
 function point(id) {
-  for (const view of views) if ('pointed' in view.getState({ data: () => false, signals: (name) => name === 'pointed' }).signals)
-    view.signal('pointed', id).runAsync()
+  for (const { view, points } of views) if (points) view.signal('pointed', id).runAsync()
 }
 
 function showHover(handler, event, item, value) {
@@ -59,7 +58,7 @@ async function draw(id, spec) {
       actions: { export: true, source: false, compiled: false, editor: false },
       downloadFileName: id,
     })
-    views.push(view)
+    views.push({ view, points: params.some((param) => param.name === 'pointed') })
   } catch (error) {
     container.className = 'trouble'
     container.textContent = 'This chart could not be drawn: ' + error.message
@@ -68,7 +67,7 @@ async function draw(id, spec) {
 
 for (const { id, spec } of charts) draw(id, spec)
 darkness.addEventListener('change', () => {
-  for (const view of views) view.signal('palette', palette()).runAsync()
+  for (const { view } of views) view.signal('palette', palette()).runAsync()
 })
 for (const row of document.querySelectorAll('tr[data-id]')) {
   row.addEventListener('pointerenter', () => point(row.dataset.id))

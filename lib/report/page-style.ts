@@ -30,10 +30,12 @@ p{margin:0;max-width:76ch}
 section{margin-top:52px}
 section>p,figure>figcaption{color:var(--muted);font-size:14.5px;max-width:84ch}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:52px 48px}
-.pair section{min-width:0}
+.pair{margin-top:52px}
+.pair>section{min-width:0;margin-top:0}
+section>p.sources{font-size:13px;margin-top:10px}
 figure{margin:18px 0 0}
 .chart{width:100%;min-height:60px}
-.chart.vega-embed{display:block;padding-right:0;position:relative}
+.chart.vega-embed.has-actions{display:block;padding-right:0;position:relative}
 .chart.vega-embed>.chart-wrapper,.chart svg{display:block}
 .chart svg{overflow:visible;max-width:100%}
 .chart.vega-embed details{opacity:0;transition:opacity .15s}
@@ -53,6 +55,7 @@ th,td{padding:8px 24px 8px 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:4px}
 th:first-child,td:first-child{padding-left:4px}
 td{vertical-align:baseline}
+td code{display:block;min-width:15em}
 .number{text-align:right;white-space:nowrap}
 .best{font-weight:650}
 .was{color:var(--muted)}

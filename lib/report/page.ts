@@ -48,7 +48,7 @@ export function machineSection(machine: Machine, command: string): Html {
   const rows = [
     ['Processor', cpu],
     ['Instruction set', instructionSet],
-    ['Cores', `${cores}, ${threads} ${threads === 1 ? 'thread' : 'threads'} used`],
+    ['Cores', `${cores} (${threads} ${threads === 1 ? 'thread' : 'threads'} used)`],
     ['Memory', `${(memoryBytes / 2 ** 30).toFixed(1)} GiB`],
     ...(gpu === undefined ? [] : [['GPU', gpu]]),
     ['System', operatingSystem],

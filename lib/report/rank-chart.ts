@@ -1,15 +1,15 @@
 /** Loss with inherited weights against loss stand-alone: does the supernet put the networks in the right order? */
 import { axisRange } from './axis.ts'
-import { type ChartSpec, chartFrame, colour, type Hover } from './chart-theme.ts'
+import { type ChartSpec, chartFrame, colour, type Hover, quantitative } from './chart-theme.ts'
 import type { Objective, RankCorrelation } from './run-data.ts'
-import { columnDecimals, formatNumber, friendlyUnit, withUnit } from './units.ts'
+import { appendUnit, columnDecimals, formatNumber, friendlyUnit, withUnit } from './units.ts'
 
 /** One point a network; the dashed line is where both agree. */
 export function rankChart(correlation: RankCorrelation, objective: Objective, height: number): ChartSpec {
   const values = correlation.points.flatMap(({ supernet, standAlone }) => [supernet, standAlone])
   const { factor, label } = friendlyUnit(values, objective.unit)
   const decimals = columnDecimals(values.map((value) => value * factor))
-  const text = (value: number) => `${formatNumber(value, decimals)} ${label}`.trim()
+  const text = (value: number) => appendUnit(formatNumber(value, decimals), label)
   const marks = correlation.points
     .map(({ id, architecture, supernet, standAlone }) => ({
       id,
@@ -32,20 +32,13 @@ export function rankChart(correlation: RankCorrelation, objective: Objective, he
   const high = Math.min(xAxis.domain[1], yAxis.domain[1])
   const diagonal = low < high ? [low, high].map((value) => ({ supernet: value, standAlone: value })) : []
   const encoding = {
-    x: {
-      field: 'supernet',
-      type: 'quantitative' as const,
-      title: withUnit(`${objective.name} with inherited weights`, label),
-      scale: { type: xAxis.type, domain: [...xAxis.domain], nice: false, zero: false },
-    },
-    y: {
-      field: 'standAlone',
-      type: 'quantitative' as const,
-      title: withUnit(`${objective.name} stand-alone`, label),
-      scale: { type: yAxis.type, domain: [...yAxis.domain], nice: false, zero: false },
-    },
+    x: quantitative('supernet', withUnit(`${objective.name} with inherited weights`, label), xAxis),
+    y: quantitative('standAlone', withUnit(`${objective.name} stand-alone`, label), yAxis),
   }
-  const frame = chartFrame(`Stand-alone ${objective.name} against ${objective.name} with inherited weights`, height)
+  const frame = chartFrame(
+    `Stand-alone ${objective.name} against ${objective.name} with inherited weights`,
+    height,
+  )
   return {
     ...frame,
     params: [...frame.params, { name: 'pointed', value: '' }],

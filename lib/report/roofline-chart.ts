@@ -2,9 +2,9 @@
  * The roofline of Williams, Waterman and Patterson (2009) with measured roofs: what a kernel reaches against what its
  * arithmetic intensity allows, for one number of threads.
  */
-import { axisRange } from './axis.ts'
+import { logAxis } from './axis.ts'
 import type { BenchRow, Peak } from './bench-data.ts'
-import { type ChartSpec, chartFrame, colour, type Hover, seriesColours } from './chart-theme.ts'
+import { type ChartSpec, chartFrame, colour, type Hover, quantitative, seriesColours } from './chart-theme.ts'
 import { formatNumber, formatQuantity } from './units.ts'
 
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross'] as const
@@ -20,7 +20,10 @@ const giga = 1e-9
 /** Rows of `peak.threads` threads under the roofs of `peak`. */
 export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: number): ChartSpec {
   const marks = rows
-    .filter(({ threads, flops, bytes, seconds }) => threads === peak.threads && flops > 0 && bytes > 0 && seconds > 0)
+    .filter(
+      ({ threads, flops, bytes, seconds }) =>
+        threads === peak.threads && flops > 0 && bytes > 0 && seconds > 0,
+    )
     .map((row) => ({
       op: row.op,
       intensity: row.flops / row.bytes,
@@ -38,7 +41,10 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
       } satisfies Hover,
     }))
   const compute = peak.flopsPerSecond
-  const slowest = peak.bandwidths.reduce((least, { bytesPerSecond }) => Math.min(least, bytesPerSecond), Infinity)
+  const slowest = peak.bandwidths.reduce(
+    (least, { bytesPerSecond }) => Math.min(least, bytesPerSecond),
+    Infinity,
+  )
   // The knee of the slowest roof is always in view, with flat roof to its right.
   const knee = Number.isFinite(slowest) ? compute / slowest : 1
   const intensities = [...marks.map(({ intensity }) => intensity), knee / 8, knee * 8]
@@ -60,26 +66,18 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
     intensity,
     rate: compute * giga,
   }))
-  const roofNames = [flat, ...peak.bandwidths.map(({ level, bytesPerSecond }) => `${level} ${formatQuantity(bytesPerSecond, 'B/s')}`)]
+  const roofNames = [
+    flat,
+    ...peak.bandwidths.map(
+      ({ level, bytesPerSecond }) => `${level} ${formatQuantity(bytesPerSecond, 'B/s')}`,
+    ),
+  ]
   const ops = [...new Set(marks.map(({ op }) => op))]
   const low = Math.min(...marks.map(({ rate }) => rate), ...roofs.map(({ rate }) => rate))
-  const yAxis = axisRange([low, compute * giga, low * 10])
   const frame = chartFrame(`Roofline with ${peak.threads} threads`, height)
   const encoding = {
-    x: {
-      field: 'intensity',
-      type: 'quantitative' as const,
-      title: 'arithmetic intensity (FLOP/byte)',
-      scale: { type: 'log' as const, domain: [left, right], nice: false },
-      axis: { format: '~r' },
-    },
-    y: {
-      field: 'rate',
-      type: 'quantitative' as const,
-      title: 'rate (GFLOP/s)',
-      scale: { type: 'log' as const, domain: [...yAxis.domain], nice: false },
-      axis: { format: '~r' },
-    },
+    x: quantitative('intensity', 'arithmetic intensity (FLOP/byte)', logAxis(left, right)),
+    y: quantitative('rate', 'rate (GFLOP/s)', logAxis(low / 1.3, compute * giga * 1.3)),
   }
   return {
     ...frame,
@@ -92,8 +90,16 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
           strokeDash: {
             field: 'roof',
             type: 'nominal',
-            scale: { domain: roofNames, range: roofNames.map((_, index) => dashes[index % dashes.length] ?? [1, 0]) },
-            legend: { symbolType: 'stroke', symbolStrokeColor: colour('muted'), symbolSize: 300 },
+            scale: {
+              domain: roofNames,
+              range: roofNames.map((_, index) => dashes[index % dashes.length] ?? [1, 0]),
+            },
+            legend: {
+              orient: 'bottom',
+              symbolType: 'stroke',
+              symbolStrokeColor: colour('muted'),
+              symbolSize: 300,
+            },
           },
         },
       },

@@ -15,7 +15,10 @@ export function searchPage(report: SearchReport, runtime: string): string {
   const front = sortFront(report.front, scales)
   const fronts = frontCharts(report, front, scales)
   const volumeUnit = productUnit(scales)
-  const hypervolume: Chart = { id: 'hypervolume', spec: hypervolumeChart(report.hypervolume, volumeUnit, 280) }
+  const hypervolume: Chart = {
+    id: 'hypervolume',
+    spec: hypervolumeChart(report.hypervolume, volumeUnit, 280),
+  }
   const { unit, curves } = report.supernet
   const losses: Chart = { id: 'loss', spec: lossChart(curves, unit, 320) }
   const rank = rankFigure(report)
@@ -46,10 +49,11 @@ const lossWords =
 function summary({ text, trials, device, elapsedSeconds, budgetSeconds, seed }: SearchReport): string {
   const { cpu, gpu, instructionSet, threads } = device
   const units = gpu ?? `${cpu} (${instructionSet}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`
-  const networks = trials.length === 1 ? 'one linear recurrent network' : `${trials.length} linear recurrent networks`
+  const networks =
+    trials.length === 1 ? 'one linear recurrent network' : `${trials.length} linear recurrent networks`
   return (
     `${networks} tried on ${text.path} (${formatQuantity(text.bytes, 'B')}) in ${formatDuration(elapsedSeconds)} ` +
-    `of a budget of ${formatDuration(budgetSeconds)}, on ${units}, seed ${seed}.`
+    `of a budget of ${formatDuration(budgetSeconds)}, on ${units}, seed\u00a0${seed}.`
   )
 }
 
@@ -90,7 +94,9 @@ function productUnit(scales: readonly ObjectiveScale[]): FriendlyUnit {
 }
 
 function volumeWords({ reference }: SearchReport, scales: readonly ObjectiveScale[]): string {
-  const corner = scales.map((scale) => `${scale.objective.name} ${scale.formatWithUnit(reference)}`).join(', ')
+  const corner = scales
+    .map((scale) => `${scale.objective.name} ${scale.formatWithUnit(reference)}`)
+    .join(', ')
   return `Hypervolume is what the trials so far dominate, up to the reference point ${corner}.`
 }
 

@@ -1,5 +1,8 @@
 /** Turns base units into the ones people read: 0.00123 s becomes 1.23 ms, a column gets one unit and one number of decimals. */
 
+// Number and unit stay on one line.
+const space = '\u00a0'
+
 /** A friendly unit: multiply a value in the base unit by `factor`. */
 export interface FriendlyUnit {
   readonly factor: number
@@ -18,7 +21,19 @@ const prefixes = [
 ] as const
 
 const small = new Set(['s', 'J', 'W'])
-const large = new Set(['J', 'W', 'B', 'byte', 'bytes', 'FLOP', 'FLOPs', 'FLOP/s', 'B/s', 'parameters', 'tokens'])
+const large = new Set([
+  'J',
+  'W',
+  'B',
+  'byte',
+  'bytes',
+  'FLOP',
+  'FLOPs',
+  'FLOP/s',
+  'B/s',
+  'parameters',
+  'tokens',
+])
 
 /** The unit that brings the middle of `values` (in `unit`) between 1 and 1000. */
 export function friendlyUnit(values: readonly number[], unit: string): FriendlyUnit {
@@ -36,7 +51,9 @@ export function friendlyUnit(values: readonly number[], unit: string): FriendlyU
     ({ factor }) => factor === 1 || (factor > 1 ? small.has(base) : large.has(base)),
   )
   const chosen = allowed.find(({ factor }) => middle * factor >= 0.9995) ?? allowed.at(-1)
-  return chosen === undefined ? { factor: 1, label: unit } : { factor: chosen.factor, label: label(chosen.symbol) }
+  return chosen === undefined
+    ? { factor: 1, label: unit }
+    : { factor: chosen.factor, label: label(chosen.symbol) }
 }
 
 /** Decimals that tell the values of one column apart: three significant digits of the least, a hundredth of the range. */
@@ -63,7 +80,7 @@ export function formatQuantity(value: number | undefined, unit: string): string 
   const { factor, label } = friendlyUnit([value], unit)
   const scaled = value * factor
   const digits = Number.isInteger(scaled) ? 0 : columnDecimals([scaled])
-  return `${formatNumber(scaled, digits)}${label === '' ? '' : ` ${label}`}`
+  return appendUnit(formatNumber(scaled, digits), label)
 }
 
 /** A stretch of time as one says it: `45 s`, `2 min 3 s`, `1 h 4 min`. */
@@ -80,8 +97,13 @@ export function formatDuration(seconds: number): string {
   return parts
     .slice(first, first + 2)
     .filter(({ amount }) => amount > 0)
-    .map(({ amount, unit }) => `${amount} ${unit}`)
-    .join(' ')
+    .map(({ amount, unit }) => `${amount}${space}${unit}`)
+    .join(space)
+}
+
+/** A formatted number with its unit; a dash stays a dash. */
+export function appendUnit(text: string, label: string): string {
+  return label === '' || text === '–' ? text : `${text}${space}${label}`
 }
 
 /** Name with its unit, as on an axis or above a column: `latency (ms)`. */
