@@ -103,7 +103,7 @@ Napi::Value dataSync(Call& call) {
 }
 
 Napi::Value shape(Call& call) {
-  const Dims& shape = call.tensor(0).shape();
+  const Dims shape = call.tensor(0).shape();
   Napi::Array list = Napi::Array::New(call.env(), shape.rank());
   for (int dim = 0; dim < shape.rank(); ++dim) list.Set(dim, static_cast<double>(shape[dim]));
   return list;
