@@ -1,0 +1,72 @@
+// A parameter whose values have no order. Encoded one-hot; every other choice is a neighbour.
+
+import type { Random } from '../tensor/random.ts'
+import { type Parameter, type ParameterDescription, type ParameterValue, shown } from './parameter.ts'
+
+class Categorical<Value extends ParameterValue> implements Parameter<Value> {
+  readonly size: number
+  readonly width: number
+  private readonly choices_: readonly Value[]
+
+  constructor(choices: readonly Value[]) {
+    this.choices_ = choices
+    this.size = choices.length
+    this.width = choices.length
+  }
+
+  check(value: unknown, name: string): void {
+    if (this.choices_.includes(value as Value)) return
+    const Kind = this.choices_.some((choice) => typeof choice === typeof value) ? RangeError : TypeError
+    throw new Kind(`\`${name}\` must be one of ${this.choices_.map(shown).join(', ')}, got ${shown(value)}`)
+  }
+
+  sample(random: Random): Value {
+    return random.choice(this.choices_)
+  }
+
+  mutate(value: Value, random: Random): Value {
+    return this.size === 1 ? value : random.choice(this.neighbours(value))
+  }
+
+  neighbours(value: Value): Value[] {
+    return this.choices_.filter((choice) => choice !== value)
+  }
+
+  encode(value: Value): number[] {
+    return this.choices_.map((choice) => (choice === value ? 1 : 0))
+  }
+
+  decode(numbers: readonly number[]): Value {
+    let best = 0
+    numbers.forEach((number, i) => {
+      if (number > (numbers[best] as number)) best = i
+    })
+    return this.choices_[best] as Value
+  }
+
+  values(): Iterable<Value> {
+    return this.choices_
+  }
+
+  describe(): ParameterDescription {
+    return { kind: 'categorical', choices: this.choices_ }
+  }
+}
+
+/**
+ * A parameter with one of `choices`, in no order.
+ *
+ * @throws TypeError when a choice is no string, finite number or boolean; RangeError when there are none or two alike
+ */
+export function categorical<const Value extends ParameterValue>(choices: readonly Value[]): Parameter<Value> {
+  if (!Array.isArray(choices) || choices.length === 0)
+    throw new RangeError('`choices` must be an array with at least one value')
+  for (const choice of choices)
+    if (!['string', 'number', 'boolean'].includes(typeof choice))
+      throw new TypeError(`\`choices\` must be strings, numbers or booleans, got ${shown(choice)}`)
+    else if (typeof choice === 'number' && !Number.isFinite(choice))
+      throw new RangeError(`\`choices\` must be finite, got ${choice}`)
+  const twice = choices.find((choice, i) => choices.indexOf(choice) !== i)
+  if (twice !== undefined) throw new RangeError(`\`choices\` must differ, got ${shown(twice)} twice`)
+  return new Categorical([...choices])
+}
