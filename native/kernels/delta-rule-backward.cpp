@@ -29,16 +29,18 @@ struct Workspace {
   float* dKeyEnd;     // (16, K)
   float* dStack;      // (32, K) gradient of rows as seen through scores
   float* dKeyBack;    // (16, K)
-  float* dDecay;      // (K) sum over columns of S * dS
+  float* decaySum;    // (K, lanes) sum over columns of S * dS, by lane
+  float* dDecay;      // (K) the same
   float* dScores;     // (32, 16)
-  float* dBeta;       // (16, lanes) by lane
+  float* betaSum;     // (16, lanes) dBeta by lane
   float* channelSum;  // (16, K) gradients of gates per channel
+  bool gated;
 };
 
 int64_t workspaceSize(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
   const int64_t perChunk = operandsSize(args, sizes) + sizes.stateSize + chunkRows * sizes.paddedValue;
   return roundUp(segmentChunks * roundUp(perChunk, 16) + sizes.stateSize +
-                     (3 * stackRows + 4 * chunkRows + 1) * sizes.paddedKey + stackRows * chunkRows +
+                     (3 * stackRows + 4 * chunkRows + 1 + lanes) * sizes.paddedKey + stackRows * chunkRows +
                      chunkRows * lanes,
                  16);
 }
@@ -63,8 +65,10 @@ void placeWorkspace(const DeltaRuleArgs& args, const DeltaSizes& sizes, float* m
   w.dKeyBack = take(keys);
   w.channelSum = take(keys);
   w.dDecay = take(sizes.paddedKey);
+  w.decaySum = take(lanes * sizes.paddedKey);
+  w.gated = args.gate != DecayGate::none;
   w.dScores = take(stackRows * chunkRows);
-  w.dBeta = take(chunkRows * lanes);
+  w.betaSum = take(chunkRows * lanes);
 }
 
 void clear(float* p, int64_t count) { __builtin_memset(p, 0, static_cast<size_t>(count) * sizeof(float)); }
@@ -112,7 +116,7 @@ void retreatPanel(const DeltaSizes& sizes, const ChunkOperands& c, const Workspa
       for (int r = 0; r < s; ++r) z[r] -= c.scores[s * chunkRows + r] * gradient;
     }
     for (int r = 0; r < chunkRows; ++r) {
-      float* sum = w.dBeta + r * lanes;
+      float* sum = w.betaSum + r * lanes;
       store(sum, load(sum) + z[r] * load(errors + r * width + v * lanes));
     }
   }
@@ -139,12 +143,13 @@ void retreatPanel(const DeltaSizes& sizes, const ChunkOperands& c, const Workspa
   transpose(signals, width, signalRows, width, columns, stackRows);
   multiply<true>(state, width, key, columns, stackRows, signalRows, w.readSum, stackRows, width);
 
-  for (int64_t d = 0; d < key; ++d) {
-    Vec sum{};
-    for (int v = 0; v < vectors; ++v)
-      sum += load(state + d * width + v * lanes) * load(dState + d * width + v * lanes);
-    w.dDecay[d] += sumLanes(sum);
-  }
+  if (w.gated)
+    for (int64_t d = 0; d < key; ++d) {
+      Vec sum = load(w.decaySum + d * lanes);
+      for (int v = 0; v < vectors; ++v)
+        sum += load(state + d * width + v * lanes) * load(dState + d * width + v * lanes);
+      store(w.decaySum + d * lanes, sum);
+    }
   multiplyTransposed(c.read, key, key, signals, width, width, c.stateDecay, dState, dState, width, rows);
 }
 
@@ -201,10 +206,15 @@ void factoredCrossings(const DeltaSizes& sizes, const ChunkOperands& c, const Wo
     }
 }
 
-float dot(const float* x, const float* y, int64_t count) {
-  Vec sum{};
-  for (int64_t i = 0; i < count; i += lanes) sum += load(x + i) * load(y + i);
-  return sumLanes(sum);
+/// out_r = x_r . y_r for whole blocks of `lanes` rows, at most 32.
+void rowProducts(const float* x, const float* y, int64_t rows, int64_t width, float* out) {
+  alignas(64) float sums[stackRows * lanes];
+  for (int64_t r = 0; r < rows; ++r) {
+    Vec sum{};
+    for (int64_t i = r * width; i < (r + 1) * width; i += lanes) sum += load(x + i) * load(y + i);
+    store(sums + r * lanes, sum);
+  }
+  sumRows(sums, rows, out);
 }
 
 /// A gate at row u lies in the decay of a pair of rows (r, s) with s < u <= r, in what rows from u on read of
@@ -212,15 +222,17 @@ float dot(const float* x, const float* y, int64_t count) {
 void scalarGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
                         const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
-  float pairs[chunkRows][chunkRows], reads[chunkRows], crossing[chunkRows] = {}, gradient[chunkRows];
+  float pairs[chunkRows][chunkRows], reads[stackRows], ends[chunkRows], crossing[chunkRows] = {},
+                                                                        gradient[chunkRows];
+  rowProducts(w.dRead, c.stack, chunkRows + roundUp(sizes.queryRows, lanes), key, reads);
+  rowProducts(w.dKeyEnd, c.stack, chunkRows, key, ends);
   for (int64_t r = 0; r < chunkRows; ++r) {
-    reads[r] = dot(w.dRead + r * key, c.stack + r * key, key);
     for (int64_t s = 0; s < chunkRows; ++s)
       pairs[r][s] = w.dScores[r * chunkRows + s] * c.scores[r * chunkRows + s];
   }
   for (int64_t i = 0; i < c.queries; ++i) {
     const int64_t r = c.queryRow[i], row = chunkRows + i;
-    reads[r] += dot(w.dRead + row * key, c.stack + row * key, key);
+    reads[r] += reads[row];
     for (int64_t s = 0; s < chunkRows; ++s)
       pairs[r][s] += w.dScores[row * chunkRows + s] * c.scores[row * chunkRows + s];
   }
@@ -230,12 +242,13 @@ void scalarGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, 
   }
   float sum = 0.0f;
   for (int64_t u = chunkRows; u-- > 0;) gradient[u] = crossing[u] + (sum += reads[u]);
-  sum = dot(w.dDecay, c.stateDecay, key);
+  sum = 0.0f;
+  for (int64_t d = 0; d < key; ++d) sum += w.dDecay[d] * c.stateDecay[d];
   for (int64_t u = 0; u < c.rows; ++u) {
     const int64_t step = c.firstStep + u;
     if (step % sizes.householders == 0)
       *at(args.dG, batch, step / sizes.householders, head) += gradient[u] + sum;
-    sum += c.endScale[u] * dot(w.dKeyEnd + u * key, c.stack + u * key, key);
+    sum += c.endScale[u] * ends[u];
   }
 }
 
@@ -275,6 +288,7 @@ void finishChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t
   const int64_t keyHead = head / (forward.valueHeads / forward.heads);
   transpose(w.readSum, stackRows, key, roundUp(rows, lanes), w.dRead, key);
   transpose(w.endSum, chunkRows, key, chunkRows, w.dKeyEnd, key);
+  sumRows(w.decaySum, key, w.dDecay);
   for (int64_t r = 0; r < chunkRows; ++r)
     for (int64_t s = r; s < chunkRows; ++s) w.dScores[r * chunkRows + s] = 0.0f;
   for (int64_t i = 0; i < sizes.queryRows; ++i)
@@ -328,9 +342,10 @@ void finishChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t
     for (int64_t i = 0; i < c.queries; ++i)
       addRow(at(args.dQ, batch, c.firstToken + i, keyHead), sizes.key, w.dRead + (chunkRows + i) * key,
              forward.scale);
+  float dBeta[chunkRows];
+  sumRows(w.betaSum, chunkRows, dBeta);
   if (args.dBeta.data)
-    for (int64_t r = 0; r < c.rows; ++r)
-      *at(args.dBeta, batch, c.firstStep + r, head) += sumLanes(load(w.dBeta + r * lanes));
+    for (int64_t r = 0; r < c.rows; ++r) *at(args.dBeta, batch, c.firstStep + r, head) += dBeta[r];
 }
 
 void retreatChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
@@ -339,9 +354,9 @@ void retreatChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_
   float* dValue = args.dV.data ? at(args.dV, batch, c.firstStep, head) : nullptr;
   clear(w.readSum, stackRows * sizes.paddedKey);
   clear(w.endSum, chunkRows * sizes.paddedKey);
-  clear(w.dDecay, sizes.paddedKey);
+  clear(w.decaySum, lanes * sizes.paddedKey);
   clear(w.dScores, stackRows * chunkRows);
-  clear(w.dBeta, chunkRows * lanes);
+  clear(w.betaSum, chunkRows * lanes);
   for (int64_t column = 0; column < sizes.paddedValue; column += panelWidth) {
     const auto retreat = panelAt(sizes, column) == panelWidth ? retreatPanel<2> : retreatPanel<1>;
     retreat(sizes, c, w, dOutput ? dOutput + column : nullptr, args.dO.token,

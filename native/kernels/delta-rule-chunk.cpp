@@ -27,6 +27,7 @@ void clearRow(float* to, int64_t padded) {
 
 void prefetchRow(const float* row, int64_t count) {
   for (int64_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
+  __builtin_prefetch(row + count - 1);
 }
 
 /// Rows come from places a token apart, where no hardware prefetcher follows.
@@ -37,8 +38,8 @@ void prefetchChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t b
   for (int64_t step = firstStep; step < end; ++step) {
     prefetchRow(at(args.k, batch, step, keyHead), sizes.key);
     prefetchRow(at(args.v, batch, step, head), sizes.value);
-    if (step % sizes.householders == 0)
-      prefetchRow(at(args.q, batch, step / sizes.householders, keyHead), sizes.key);
+    if (step % sizes.householders != 0) continue;
+    prefetchRow(at(args.q, batch, step / sizes.householders, keyHead), sizes.key);
   }
 }
 
@@ -201,10 +202,16 @@ void advancePanel(const DeltaSizes& sizes, const ChunkOperands& c, const float* 
                   key);
   for (int v = 0; v < vectors; ++v) {
     Vec error[chunkRows];
-    for (int64_t r = 0; r < chunkRows; ++r) {
-      const Vec wanted = r < c.rows ? loadUpTo(value + r * valueStride + v * lanes, left - v * lanes) : Vec{};
-      error[r] = wanted - c.readScale[r] * load(product + r * width + v * lanes);
+    const int64_t rest = left - v * lanes;
+    if (c.rows == chunkRows && rest >= lanes) {
+#pragma GCC unroll 16
+      for (int r = 0; r < chunkRows; ++r) error[r] = load(value + r * valueStride + v * lanes);
+    } else {
+      for (int64_t r = 0; r < chunkRows; ++r)
+        error[r] = r < c.rows ? loadUpTo(value + r * valueStride + v * lanes, rest) : Vec{};
     }
+#pragma GCC unroll 16
+    for (int r = 0; r < chunkRows; ++r) error[r] -= c.readScale[r] * load(product + r * width + v * lanes);
 #pragma GCC unroll 16
     for (int s = 0; s < chunkRows; ++s) {
       const Vec write = c.beta[s] * error[s];

@@ -105,6 +105,17 @@ inline void transpose(const float* in, int64_t inStride, int64_t rows, int64_t c
       transposeBlock(in + i * inStride + j, inStride, out + j * outStride + i, outStride);
 }
 
+/// out_i = sum of row i of in (rows, lanes), for whole blocks of `lanes` rows.
+inline void sumRows(const float* in, int64_t rows, float* out) {
+  alignas(64) float columns[lanes * lanes];
+  for (int64_t i = 0; i < rows; i += lanes) {
+    transposeBlock(in + i * lanes, lanes, columns, lanes);
+    Vec sum{};
+    for (int j = 0; j < lanes; ++j) sum += load(columns + j * lanes);
+    store(out + i, sum);
+  }
+}
+
 /// Up to `lanes` of the `left` floats at p, zeros behind them.
 inline Vec loadUpTo(const float* p, int64_t left) {
   return left >= lanes ? load(p) : left > 0 ? loadPartial(p, left) : Vec{};

@@ -7,29 +7,24 @@
 namespace parascan::PARASCAN_ISA {
 namespace {
 
-constexpr int blockVectors = 4;
-constexpr int64_t blockColumns = blockVectors * lanes;
+/// With the state's row, what is written and what is read, three vectors of registers per vector of columns.
+constexpr int mostVectors = lanes == 16 ? 8 : 4;
 
-/// Row d of the state, `vectors` vectors of which the last may be partial (`left` floats in all).
-template <int vectors>
-inline void loadRow(const float* row, int64_t left, Vec (&to)[vectors]) {
-  for (int v = 0; v + 1 < vectors; ++v) to[v] = load(row + v * lanes);
-  to[vectors - 1] = loadUpTo(row + (vectors - 1) * lanes, left - (vectors - 1) * lanes);
-}
-
-template <int vectors>
-inline void storeRow(float* row, int64_t left, const Vec (&from)[vectors]) {
-  for (int v = 0; v + 1 < vectors; ++v) store(row + v * lanes, from[v]);
-  storeUpTo(row + (vectors - 1) * lanes, from[vectors - 1], left - (vectors - 1) * lanes);
-}
-
-/// All tokens on `vectors` vectors of columns from `column` on. decay: (K) work space.
+/// All tokens on `vectors` whole vectors of columns from `column` on, or on one that may end early. decay:
+/// (K) work space.
 template <int vectors>
 void runColumns(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t column, float* state,
                 float* decay) {
   const int64_t key = args.keyDim, stride = args.valueDim, n = args.householders;
   const int64_t keyHead = head / (args.valueHeads / args.heads);
-  const int64_t left = args.valueDim - column;
+  const int64_t left = vectors > 1 ? vectors * lanes : args.valueDim - column;
+  const auto loadRow = [left](const float* from, Vec(&row)[vectors]) {
+    for (int v = 0; v < vectors; ++v) row[v] = vectors > 1 ? load(from + v * lanes) : loadUpTo(from, left);
+  };
+  const auto storeRow = [left](float* to, const Vec(&row)[vectors]) {
+    for (int v = 0; v < vectors; ++v)
+      vectors > 1 ? store(to + v * lanes, row[v]) : storeUpTo(to, row[v], left);
+  };
   state += column;
   for (int64_t d = 0; d < key; ++d) decay[d] = 1.0f;
   for (int64_t token = 0; token < args.tokens; ++token) {
@@ -45,35 +40,32 @@ void runColumns(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t 
     const float* k = at(args.k, batch, token * n, keyHead);
     for (int64_t d = 0; d < key; ++d) {
       Vec row[vectors];
-      loadRow(state + d * stride, left, row);
+      loadRow(state + d * stride, row);
       const float factor = decay[d] * k[d];
       for (int v = 0; v < vectors; ++v) seen[v] += factor * row[v];
     }
     for (int64_t j = 0; j < n; ++j) {
-      const float* value = at(args.v, batch, token * n + j, head) + column;
       const float beta = *at(args.beta, batch, token * n + j, head);
       const bool lastStep = j + 1 == n;
       const float* reader =
           lastStep ? at(args.q, batch, token, keyHead) : at(args.k, batch, token * n + j + 1, keyHead);
       Vec write[vectors], read[vectors] = {};
-      loadRow(value, left, write);
+      loadRow(at(args.v, batch, token * n + j, head) + column, write);
       for (int v = 0; v < vectors; ++v) write[v] = beta * (write[v] - seen[v]);
       for (int64_t d = 0; d < key; ++d) {
         Vec row[vectors];
-        loadRow(state + d * stride, left, row);
+        loadRow(state + d * stride, row);
         const float factor = j == 0 ? decay[d] : 1.0f;
         for (int v = 0; v < vectors; ++v) {
           row[v] = factor * row[v] + k[d] * write[v];
           read[v] += reader[d] * row[v];
         }
-        storeRow(state + d * stride, left, row);
+        storeRow(state + d * stride, row);
       }
-      if (lastStep)
-        for (int v = 0; v < vectors; ++v) read[v] *= args.scale;
-      for (int v = 0; v < vectors; ++v) seen[v] = read[v];
+      for (int v = 0; v < vectors; ++v) seen[v] = lastStep ? args.scale * read[v] : read[v];
       k = reader;
     }
-    storeRow(at(args.o, batch, token, head) + column, left, seen);
+    storeRow(at(args.o, batch, token, head) + column, seen);
   }
 }
 
@@ -92,13 +84,15 @@ void deltaRecurrent(const Launch& launch, const DeltaRuleArgs& args) {
       __builtin_memcpy(state, args.initialState + task * stateSize,
                        static_cast<size_t>(stateSize) * sizeof(float));
     const int64_t batch = task / args.valueHeads, head = task % args.valueHeads;
-    for (int64_t column = 0; column < args.valueDim; column += blockColumns) {
-      const int64_t left = args.valueDim - column;
-      const auto run = left > 3 * lanes   ? runColumns<4>
-                       : left > 2 * lanes ? runColumns<3>
-                       : left > lanes     ? runColumns<2>
-                                          : runColumns<1>;
+    for (int64_t column = 0; column < args.valueDim;) {
+      const int64_t whole = (args.valueDim - column) / lanes;
+      const int64_t vectors = whole >= mostVectors ? mostVectors : whole >= 4 ? 4 : whole >= 2 ? 2 : 1;
+      const auto run = vectors == mostVectors ? runColumns<mostVectors>
+                       : vectors == 4         ? runColumns<4>
+                       : vectors == 2         ? runColumns<2>
+                                              : runColumns<1>;
       run(args, batch, head, column, state, decay);
+      column += vectors * lanes;
     }
   });
 }
