@@ -64,14 +64,19 @@ inline void storePartial(float* p, Vec v, int64_t n) {
 #endif
 }
 
-inline float sumLanes(Vec v) {
-  // Pairwise, so that the order is the same for every caller.
-  float part[lanes];
-  __builtin_memcpy(part, &v, sizeof v);
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; ++i) part[i] += part[i + width];
-  return part[0];
+/// Lane i takes the sum of lanes i and i ^ width, and so on down to neighbours. The width is a template
+/// parameter because GCC folds the shuffle's indices only then.
+template <int width>
+inline Vec sumPartners(Vec v) {
+  IntVec partner{};
+  for (int i = 0; i < lanes; ++i) partner[i] = i ^ width;
+  v += __builtin_shuffle(v, partner);
+  if constexpr (width > 1) v = sumPartners<width / 2>(v);
+  return v;
 }
+
+/// Pairwise, so that the order is the same for every caller.
+inline float sumLanes(Vec v) { return sumPartners<lanes / 2>(v)[0]; }
 
 }  // namespace
 }  // namespace parascan::PARASCAN_ISA
