@@ -31,6 +31,10 @@ export function frontCharts(
 ): Chart[] {
   const [y, ...others] = scales
   if (y === undefined) return []
+  const measured = [...trials, ...front].some(({ values }) =>
+    scales.every((scale) => Number.isFinite(scale.scaled(values))),
+  )
+  if (!measured) return []
   const height = others.length > 1 ? 320 : 420
   return others.map((x, index) => ({
     id: `front-${index + 1}`,
@@ -76,7 +80,7 @@ export function frontSection(
 ): Html {
   const sources = scales.map(({ objective }) => `${objective.name}: ${objective.source}`).join(' · ')
   const words =
-    charts.length === 0
+    scales.length === 1
       ? 'With one objective there is one best network.'
       : 'A network is on the front when no other is better in every objective. Numbered points are the delivered networks, trained further and measured by themselves; small ones are what the search saw. Point at one to see what it is made of.'
   return html`<section><h2>Pareto front</h2><p>${words}</p>${charts.map((chart) => figure(chart))}<p class="sources">${sources}</p>${frontTable(front, scales)}</section>`

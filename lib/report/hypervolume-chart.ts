@@ -24,7 +24,7 @@ export function hypervolumeChart(
   const trials = sequenceAxis(marks.map(({ trial }) => trial))
   const frame = chartFrame('Hypervolume over trials', height)
   const encoding = {
-    x: { ...quantitative('trial', 'trial', trials), axis: { grid: false, format: 'd' } },
+    x: { ...quantitative('trial', 'trial', trials), axis: { grid: false, format: 'd', tickMinStep: 1 } },
     y: quantitative('value', `${withUnit('hypervolume', unit.label)} · higher is better`, yAxis),
   }
   return {

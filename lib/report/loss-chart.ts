@@ -24,6 +24,11 @@ export function thinCurve(points: LossCurve['points'], limit: number): { step: n
   return thinned
 }
 
+/** Whether there is anything to draw. */
+export function hasLosses(curves: readonly LossCurve[]): boolean {
+  return curves.some(({ points }) => points.some(({ loss }) => Number.isFinite(loss)))
+}
+
 /** One line a curve; validation curves are dashed with a dot at each measurement. */
 export function lossChart(curves: readonly LossCurve[], unit: string, height: number): ChartSpec {
   const names = curves.map(({ name }) => name)
@@ -48,7 +53,10 @@ export function lossChart(curves: readonly LossCurve[], unit: string, height: nu
   const steps = sequenceAxis(marks.map(({ step }) => step))
   const frame = chartFrame('Loss over training steps', height)
   const encoding = {
-    x: { ...quantitative('step', 'training step', steps), axis: { grid: false, format: ',' } },
+    x: {
+      ...quantitative('step', 'training step', steps),
+      axis: { grid: false, format: ',d', tickMinStep: 1 },
+    },
     y: quantitative('loss', withUnit('loss', unit), yAxis),
     color: {
       field: 'name',

@@ -47,7 +47,7 @@ figure{margin:18px 0 0}
 .chart.vega-embed .vega-actions::before,.chart.vega-embed .vega-actions::after{display:none}
 .chart.vega-embed .vega-actions a{color:var(--ink);font-family:inherit;font-size:13px}
 .chart.vega-embed .vega-actions a:hover{background:var(--line);color:var(--ink)}
-.trouble{border:1px solid var(--second);border-radius:6px;padding:12px 16px;font-size:14.5px}
+.trouble{margin-top:16px;border:1px solid var(--second);border-radius:6px;padding:12px 16px;font-size:14.5px}
 .scroll{overflow-x:auto;margin-top:20px;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:tabular-nums}
 th{font-weight:400;color:var(--muted);font-size:13px;text-align:left;vertical-align:bottom;line-height:1.35}

@@ -57,7 +57,14 @@ export function machineSection(machine: Machine, command: string): Html {
   ]
   return html`<div class="pair"><section><h2>Machine</h2><dl class="machine">${rows.map(
     ([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`,
-  )}</dl></section><section><h2>Repeat this run</h2><p>Timings vary with the machine and what else it does.</p><pre>${command}</pre></section></div>`
+  )}</dl></section><section><h2>Repeat this run</h2><p>Timings vary with the machine and what else it does.</p><pre>${commandWords(command)}</pre></section></div>`
+}
+
+/** The command with options that do not break at their dashes. */
+function commandWords(command: string): (Html | string)[] {
+  return command
+    .split(/(\s+)/)
+    .map((word) => (word.startsWith('-') ? html`<span class="nowrap">${word}</span>` : word))
 }
 
 /** The file's text. `runtime` is what `readRuntime` gave. */

@@ -1,46 +1,73 @@
 /** The report of a search: what was searched, the front, how the search went there and how far to trust it. */
 import { bestOf, frontCharts, frontSection, objectiveScales, sortFront } from './front-section.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { hypervolumeChart } from './hypervolume-chart.ts'
-import { lossChart } from './loss-chart.ts'
+import { hasLosses, lossChart } from './loss-chart.ts'
 import type { ObjectiveScale } from './objective-scale.ts'
 import { type Chart, facts, figure, machineSection, renderPage } from './page.ts'
 import { rankChart } from './rank-chart.ts'
 import type { FrontPoint, RankCorrelation, SearchReport } from './run-data.ts'
-import { columnDecimals, type FriendlyUnit, formatDuration, formatNumber, formatQuantity } from './units.ts'
+import {
+  type FriendlyUnit,
+  formatDuration,
+  formatNumber,
+  formatQuantity,
+  formatSignificant,
+} from './units.ts'
 
-/** The page as one HTML text. `runtime` is what `readRuntime` gave. */
+/** The page as one HTML text. `runtime` is what `readRuntime` gave. What has no data has no section. */
 export function searchPage(report: SearchReport, runtime: string): string {
+  const { title, device, command } = report
   const scales = objectiveScales(report)
   const front = sortFront(report.front, scales)
-  const fronts = frontCharts(report, front, scales)
   const volumeUnit = productUnit(scales)
-  const hypervolume: Chart = {
-    id: 'hypervolume',
-    spec: hypervolumeChart(report.hypervolume, volumeUnit, 280),
-  }
-  const { unit, curves } = report.supernet
-  const losses: Chart = { id: 'loss', spec: lossChart(curves, unit, 320) }
-  const rank = rankFigure(report)
-  const progress = html`<section><h2>Progress of the search</h2><p>${volumeWords(report, scales)}</p>${figure(hypervolume)}</section>`
-  const trust =
-    rank === undefined
-      ? undefined
-      : html`<section><h2>Supernet against stand-alone</h2><p>${rankWords(rank.correlation)}</p>${figure(rank.chart)}</section>`
-  const training = html`<section><h2>Training of the supernet</h2><p>${lossWords}</p>${figure(losses)}</section>`
+  const fronts = frontCharts(report, front, scales)
+  const progress = progressSection(report, volumeUnit)
+  const trust = trustSection(report)
+  const training = trainingSection(report)
+  const sections = [progress, trust, training].filter((part) => part !== undefined)
+  const pair = progress !== undefined && trust !== undefined
   return renderPage(
     {
-      title: report.title,
-      header: html`<h1>${report.title}</h1><p class="summary">${summary(report)}</p>${keyFacts(report, front, scales, volumeUnit)}`,
-      body: html`${frontSection(fronts, front, scales)}${
-        trust === undefined ? progress : html`<div class="pair">${progress}${trust}</div>`
-      }${training}${machineSection(report.device, report.command)}`,
-      charts: [...fronts, hypervolume, ...(rank === undefined ? [] : [rank.chart]), losses],
-      footer: html`Written by parascan ${report.device.version}. This file needs no network; the models lie beside it.`,
+      title,
+      header: html`<h1>${title}</h1><p class="summary">${summary(report)}</p>${keyFacts(report, front, scales, volumeUnit)}`,
+      body: html`${frontSection(fronts, front, scales)}
+${pair ? html`<div class="pair">${progress.body}${trust.body}</div>` : [progress?.body, trust?.body]}
+${training?.body}${machineSection(device, command)}`,
+      charts: [...fronts, ...sections.map(({ chart }) => chart)],
+      footer: html`Written by parascan ${device.version}. This file needs no network; the models lie beside it.`,
       data: report,
     },
     runtime,
   )
+}
+
+interface Section {
+  readonly chart: Chart
+  readonly body: Html
+}
+
+function section(heading: string, words: string, chart: Chart): Section {
+  return { chart, body: html`<section><h2>${heading}</h2><p>${words}</p>${figure(chart)}</section>` }
+}
+
+function progressSection(report: SearchReport, unit: FriendlyUnit): Section | undefined {
+  const { hypervolume } = report
+  if (!hypervolume.some(({ value }) => Number.isFinite(value))) return undefined
+  const chart = { id: 'hypervolume', spec: hypervolumeChart(hypervolume, unit, 280) }
+  return section('Progress of the search', volumeWords(report), chart)
+}
+
+function trustSection({ rankCorrelation, objectives }: SearchReport): Section | undefined {
+  const objective = objectives.find(({ name }) => name === rankCorrelation?.objective)
+  if (rankCorrelation === undefined || objective === undefined) return undefined
+  const chart = { id: 'rank', spec: rankChart(rankCorrelation, objective, 280) }
+  return section('Supernet against stand-alone', rankWords(rankCorrelation), chart)
+}
+
+function trainingSection({ supernet: { unit, curves } }: SearchReport): Section | undefined {
+  if (!hasLosses(curves)) return undefined
+  return section('Training of the supernet', lossWords, { id: 'loss', spec: lossChart(curves, unit, 320) })
 }
 
 const lossWords =
@@ -63,7 +90,7 @@ function keyFacts(
   scales: readonly ObjectiveScale[],
   volumeUnit: FriendlyUnit,
 ) {
-  const volumes = hypervolume.map(({ value }) => value * volumeUnit.factor)
+  const last = hypervolume.at(-1)
   return facts([
     { name: 'Networks delivered', value: String(front.length), note: `of ${trials.length} tried` },
     ...scales.slice(0, 2).map((scale) => ({
@@ -73,7 +100,7 @@ function keyFacts(
     })),
     {
       name: 'Hypervolume',
-      value: formatNumber(volumes.at(-1), columnDecimals(volumes.slice(-1))),
+      value: formatSignificant(last === undefined ? undefined : last.value * volumeUnit.factor),
       note: volumeUnit.label,
     },
     ...(rankCorrelation === undefined
@@ -93,11 +120,9 @@ function productUnit(scales: readonly ObjectiveScale[]): FriendlyUnit {
   }
 }
 
-function volumeWords({ reference }: SearchReport, scales: readonly ObjectiveScale[]): string {
-  const corner = scales
-    .map((scale) => `${scale.objective.name} ${scale.formatWithUnit(reference)}`)
-    .join(', ')
-  return `Hypervolume is what the trials so far dominate, up to the reference point ${corner}.`
+function volumeWords({ reference, objectives }: SearchReport): string {
+  const corner = objectives.map(({ name, unit }) => `${name} ${formatQuantity(reference[name], unit)}`)
+  return `Hypervolume is what the trials so far dominate, up to the reference point ${corner.join(', ')}.`
 }
 
 function rankWords({ objective, kendall, points }: RankCorrelation): string {
@@ -107,11 +132,4 @@ function rankWords({ objective, kendall, points }: RankCorrelation): string {
     `Inherited ${objective} ${verdict}: Kendall τ = ${formatNumber(kendall, 2)} over ${points.length} networks. ` +
     'On the dashed line both agree.'
   )
-}
-
-function rankFigure({ rankCorrelation, objectives }: SearchReport) {
-  const objective = objectives.find(({ name }) => name === rankCorrelation?.objective)
-  if (rankCorrelation === undefined || objective === undefined) return undefined
-  const chart: Chart = { id: 'rank', spec: rankChart(rankCorrelation, objective, 280) }
-  return { correlation: rankCorrelation, chart }
 }

@@ -74,13 +74,27 @@ export function formatNumber(value: number | undefined, decimals: number): strin
   return value.toFixed(decimals).replace('-', '−')
 }
 
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
+
+/** Three significant digits; a power of ten where plain digits would be many. */
+export function formatSignificant(value: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value)) return '–'
+  const magnitude = Math.abs(value)
+  if (value === 0 || (magnitude >= 1e-3 && magnitude < 1e6)) {
+    return formatNumber(value, Number.isInteger(value) ? 0 : columnDecimals([value]))
+  }
+  const [digits = '', exponent = '0'] = value.toExponential(2).split('e')
+  const power = exponent
+    .replace('+', '')
+    .replace('-', '⁻')
+    .replace(/\d/g, (digit) => superscripts[+digit] ?? '')
+  return `${digits.replace('-', '−')}×10${power}`
+}
+
 /** One value by itself with its friendly unit, three significant digits: `1.23 ms`. */
 export function formatQuantity(value: number | undefined, unit: string): string {
-  if (value === undefined || !Number.isFinite(value)) return '–'
-  const { factor, label } = friendlyUnit([value], unit)
-  const scaled = value * factor
-  const digits = Number.isInteger(scaled) ? 0 : columnDecimals([scaled])
-  return appendUnit(formatNumber(scaled, digits), label)
+  const { factor, label } = friendlyUnit(value === undefined ? [] : [value], unit)
+  return appendUnit(formatSignificant(value === undefined ? undefined : value * factor), label)
 }
 
 /** A stretch of time as one says it: `45 s`, `2 min 3 s`, `1 h 4 min`. */

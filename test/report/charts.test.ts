@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { benchPage } from '../../lib/report/bench-page.ts'
 import type { ChartSpec } from '../../lib/report/chart-theme.ts'
 import { searchPage } from '../../lib/report/search-page.ts'
-import { emptySearch, sampleBench, sampleSearch } from './sample-report.ts'
+import { sampleBench, sampleSearch } from './sample-report.ts'
 
 function chartsOf(page: string): { id: string; spec: ChartSpec }[] {
   const text = /<script type="application\/json" id="report-charts">(.*?)<\/script>/s.exec(page)?.[1]
@@ -33,7 +33,6 @@ const pages = {
   'a search over two objectives': searchPage(sampleSearch(2), ''),
   'a search over three objectives': searchPage(sampleSearch(3), ''),
   'a search over one objective': searchPage(sampleSearch(1), ''),
-  'a search that found nothing': searchPage(emptySearch(), ''),
   'a benchmark': benchPage(sampleBench(), ''),
 }
 

@@ -25,6 +25,8 @@ describe('units', () => {
     [0.83, 'nat', '0.830 nat'],
     [12, '', '12'],
     [0, 's', '0 s'],
+    [2.04e-4, '', '2.04×10⁻⁴'],
+    [-1.5e12, '', '−1.50×10¹²'],
     [Number.NaN, 's', '–'],
   ])('%s %s reads %s', (value, unit, text) => {
     expect(formatQuantity(value, unit).replaceAll('\u00a0', ' ')).toBe(text)

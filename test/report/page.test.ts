@@ -35,7 +35,7 @@ describe('a search page', () => {
         'on Example CPU (avx2, 2 threads), seed 1.',
     )
     expect(text).toContain('Kendall τ = 0.80 over 6 networks')
-    expect(text).toContain('npx parascan search sample.txt')
+    expect(text).toContain('npx parascan search sample.txt <span class="nowrap">--objectives</span>')
   })
 
   it('links the models relatively, spaces and all', () => {
@@ -72,7 +72,9 @@ describe('a search page', () => {
   })
 
   it('of a search that found nothing says so', () => {
-    expect(searchPage(emptySearch(), runtime)).toContain('The search delivered no network.')
+    const empty = searchPage(emptySearch(), runtime)
+    expect(empty).toContain('The search delivered no network.')
+    expect(empty).not.toContain('<figure>')
   })
 })
 
