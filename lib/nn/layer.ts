@@ -15,7 +15,6 @@ export abstract class Layer {
   readonly name: string
   readonly #seed: number
   #source: ParameterSource | undefined
-  #own: ParameterStore | undefined
 
   constructor(options: LayerOptions) {
     this.name = options.name ?? ''
@@ -26,11 +25,11 @@ export abstract class Layer {
   /** Every parameter of the layer, in the order they are drawn in. */
   abstract readonly specs: readonly ParameterSpec[]
 
-  /** The weights of a layer that owns them. @throws Error if they were handed in. */
+  /** The weights of a layer that owns them. @throws Error if it is part of a network, or a slice of a supernet. */
   get parameters(): ParameterStore {
-    this.#source ??= this.#own = new ParameterStore(this.specs).initialise(this.#seed)
-    if (!this.#own) throw new Error('the parameters of this layer belong to the network it is part of')
-    return this.#own
+    this.#source ??= new ParameterStore(this.specs).initialise(this.#seed)
+    if (this.#source instanceof ParameterStore) return this.#source
+    throw new Error('the parameters of this layer belong to the network it is part of')
   }
 
   /** The tensor of one of `specs`, in the shape of its axes. */

@@ -1,0 +1,147 @@
+// Models as files: safetensors with the configuration in the metadata, so that one file is all it takes.
+
+import { z } from 'zod'
+import {
+  type parseSafetensors,
+  readSafetensors,
+  type StoredTensor,
+  storedFloat32,
+  toFloat32,
+  writeSafetensors,
+} from '../tensor/safetensors.ts'
+import { unscoped } from '../tensor/scope.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { LanguageModel } from './language-model.ts'
+import { mixerKinds } from './mixers.ts'
+import { axisShape, ParameterStore, storedShape } from './parameter.ts'
+import { SequenceClassifier } from './sequence-classifier.ts'
+
+export type Model = LanguageModel | SequenceClassifier
+
+const count = z.number().int().positive()
+const eigenvalues = z.enum(['[0,1]', '[-1,1]'])
+const heads = {
+  heads: count,
+  keyDim: count,
+  valueDim: count,
+  convolution: z.number().int().nonnegative(),
+  eigenvalues,
+}
+const mixerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('deltanet'), ...heads }),
+  z.object({ kind: z.literal('gated-deltanet'), ...heads }),
+  z.object({ kind: z.literal('deltaproduct'), ...heads, householders: count, forgetGate: z.boolean() }),
+  z.object({
+    kind: z.literal('mamba'),
+    inner: count,
+    states: count,
+    dtRank: count,
+    convolution: count,
+    eigenvalues,
+  }),
+  z.object({
+    kind: z.literal('attention'),
+    heads: count,
+    headDim: count,
+    window: z.number().int().nonnegative(),
+  }),
+])
+const network = {
+  vocabulary: count,
+  hidden: count,
+  layers: z.array(z.object({ mixer: mixerSchema, mlp: z.object({ width: count }).nullable() })).min(1),
+}
+const configSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('language-model'), ...network, tieEmbeddings: z.boolean() }),
+  z.object({ kind: z.literal('sequence-classifier'), ...network, classes: count }),
+])
+
+export type ModelConfig = z.infer<typeof configSchema>
+
+/** A model with weights from a store, or with weights of its own drawn from `seed`. */
+export function createModel(
+  config: ModelConfig,
+  options: { parameters?: ParameterStore; seed?: number } = {},
+): Model {
+  return config.kind === 'language-model'
+    ? new LanguageModel(config, options)
+    : new SequenceClassifier(config, options)
+}
+
+/**
+ * Writes a model that owns its weights. `notes` go into the file's metadata beside the configuration. The file is
+ * written beside `path` and renamed.
+ */
+export async function saveModel(
+  model: Model,
+  path: string,
+  notes: Record<string, string> = {},
+): Promise<void> {
+  const tensors = new Map<string, StoredTensor>()
+  for (const [spec, tensor] of model.parameters.entries())
+    tensors.set(spec.name, storedFloat32(await tensor.data(), storedShape(spec)))
+  const metadata = { ...notes, format: 'parascan', config: JSON.stringify(model.config) }
+  await writeSafetensors(path, { metadata, tensors })
+}
+
+/**
+ * Reads a model that {@link saveModel} wrote.
+ *
+ * @throws Error with code ERR_PARASCAN_FORMAT for a damaged file, one without a configuration, or one whose tensors do not
+ * fit it; all differences are listed at once.
+ */
+export async function loadModel(path: string): Promise<Model> {
+  return (await loadModelFile(path)).model
+}
+
+/** As {@link loadModel}, with the notes that were saved beside the model. */
+export async function loadModelFile(path: string): Promise<{ model: Model; notes: Record<string, string> }> {
+  const file = await readSafetensors(path)
+  return { model: modelFrom(file, path), notes: file.metadata }
+}
+
+function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string): Model {
+  const fail = (what: string): never => {
+    throw Object.assign(new Error(`${path} holds no parascan model: ${what}`), {
+      code: 'ERR_PARASCAN_FORMAT',
+    })
+  }
+  const config = parseConfig(file.metadata.config ?? fail('its metadata has no `config`'), fail)
+  const store = new ParameterStore(createModel(config).specs)
+  const differences: string[] = []
+  for (const spec of store.specs.values()) {
+    const stored = file.tensors.get(spec.name)
+    const shape = storedShape(spec)
+    if (!stored) differences.push(`"${spec.name}" is missing`)
+    else if (stored.shape.join() !== shape.join())
+      differences.push(`"${spec.name}" has shape [${stored.shape}], expected [${shape}]`)
+    else if (stored.dtype.startsWith('I'))
+      differences.push(`"${spec.name}" holds ${stored.dtype}, expected floats`)
+  }
+  for (const name of file.tensors.keys())
+    if (!store.specs.has(name)) differences.push(`"${name}" is not expected`)
+  if (differences.length > 0) fail(differences.join('; '))
+  for (const spec of store.specs.values()) {
+    const values = toFloat32(file.tensors.get(spec.name) as StoredTensor)
+    store.set(
+      spec.name,
+      unscoped(() => Tensor.from(values, axisShape(spec))),
+    )
+  }
+  return createModel(config, { parameters: store })
+}
+
+function parseConfig(json: string, fail: (what: string) => never): ModelConfig {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    fail('its `config` is not JSON')
+  }
+  const config = configSchema.safeParse(value)
+  if (config.success) return config.data
+  const issue = config.error.issues[0]
+  return fail(
+    `its \`config\` is wrong at ${issue?.path.join('.') || 'the top'}: ${issue?.message} (mixers: ${mixerKinds.join(', ')})`,
+  )
+}
