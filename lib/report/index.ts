@@ -1,0 +1,16 @@
+/** `parascan/report`: pages that stand by themselves, from plain data. */
+export type { BenchReport, BenchRow, Peak } from './bench-data.ts'
+export { benchPage } from './bench-page.ts'
+export type {
+  Architecture,
+  FrontPoint,
+  LossCurve,
+  Machine,
+  Objective,
+  RankCorrelation,
+  SearchReport,
+  TrialPoint,
+  Values,
+} from './run-data.ts'
+export { readRuntime } from './runtime.ts'
+export { searchPage } from './search-page.ts'
