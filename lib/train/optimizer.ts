@@ -1,0 +1,88 @@
+// AdamW (Loshchilov & Hutter 2019): decoupled weight decay, gradients clipped by their global norm, all parameters in
+// one native call a step.
+
+import { addon } from '../native/load.ts'
+import type { ParameterStore } from '../nn/parameter.ts'
+import { unscoped } from '../tensor/scope.ts'
+import { clearGradients, Tensor } from '../tensor/tensor.ts'
+
+export interface AdamWOptions {
+  beta1?: number
+  beta2?: number
+  eps?: number
+  /** Applies to the parameters whose spec says so. */
+  weightDecay?: number
+  /** Bound of the global gradient norm; 0 for none. */
+  clip?: number
+  /** Factor on the learning rate of a parameter, by name; 1 by default. */
+  learningRateScale?: (name: string) => number
+}
+
+export class AdamW implements Disposable {
+  readonly #parameters: readonly Tensor[]
+  readonly #firstMoments: readonly Tensor[]
+  readonly #secondMoments: readonly Tensor[]
+  readonly #scales: readonly number[]
+  readonly #weightDecays: readonly number[]
+  readonly #options: Required<Omit<AdamWOptions, 'learningRateScale' | 'weightDecay'>>
+  #step = 0
+
+  constructor(store: ParameterStore, options: AdamWOptions = {}) {
+    const {
+      beta1 = 0.9,
+      beta2 = 0.95,
+      eps = 1e-8,
+      weightDecay = 0.01,
+      clip = 1,
+      learningRateScale = () => 1,
+    } = options
+    for (const [name, value] of Object.entries({ beta1, beta2 }))
+      if (!(value >= 0 && value < 1)) throw new RangeError(`\`${name}\` must be in [0, 1), got ${value}`)
+    for (const [name, value] of Object.entries({ eps, weightDecay, clip }))
+      if (!(value >= 0)) throw new RangeError(`\`${name}\` must not be negative, got ${value}`)
+    const entries = [...store.entries()]
+    this.#options = { beta1, beta2, eps, clip }
+    this.#parameters = entries.map(([, tensor]) => tensor)
+    this.#weightDecays = entries.map(([spec]) => (spec.weightDecay ? weightDecay : 0))
+    this.#scales = entries.map(([spec]) => learningRateScale(spec.name))
+    const moments = (): Tensor[] =>
+      unscoped(() => this.#parameters.map((tensor) => Tensor.zeros(tensor.shape)))
+    this.#firstMoments = moments()
+    this.#secondMoments = moments()
+  }
+
+  /**
+   * Updates every parameter that has gathered a gradient, and clears the gradients. A step whose gradient norm is not
+   * finite changes nothing.
+   *
+   * @returns (2): the global gradient norm, and the factor the gradients were scaled by (NaN for a skipped step).
+   */
+  step(learningRate: number): Tensor {
+    const { beta1, beta2, eps, clip } = this.#options
+    const handles = (tensors: readonly Tensor[]): number[] => tensors.map((tensor) => tensor.handle)
+    const norm = new Tensor(
+      addon.adamW(
+        handles(this.#parameters),
+        handles(this.#firstMoments),
+        handles(this.#secondMoments),
+        this.#scales.map((scale) => scale * learningRate),
+        this.#weightDecays,
+        beta1,
+        beta2,
+        eps,
+        ++this.#step,
+        clip,
+      ),
+    )
+    clearGradients(this.#parameters)
+    return norm
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#firstMoments, ...this.#secondMoments]) tensor.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}

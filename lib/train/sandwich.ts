@@ -1,0 +1,133 @@
+// Supernet training by the sandwich rule with in-place distillation (Yu & Huang 2019): every step trains the largest
+// network on the targets, and the smallest and some random ones on the largest one's predictions.
+
+import { type Batch, type BatchSource, ignored } from '../data/batch.ts'
+import type { Architecture } from '../nn/architecture.ts'
+import type { Supernet } from '../nn/supernet.ts'
+import { concat } from '../tensor/ops/elementwise.ts'
+import { crossEntropy, distillation } from '../tensor/ops/loss.ts'
+import { scope } from '../tensor/scope.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { AdamW, type AdamWOptions } from './optimizer.ts'
+import { cosineSchedule } from './schedule.ts'
+
+/** The architectures that one step trains. */
+export interface Sandwich {
+  largest: Architecture
+  smallest: Architecture
+  random: readonly Architecture[]
+}
+
+export interface SandwichProgress {
+  /** Steps done. */
+  step: number
+  /** Cross-entropy of the largest network, in nats. */
+  largest: number
+  /** Distillation loss of the smallest, in nats. */
+  smallest: number
+  /** Mean distillation loss of the random ones, in nats. */
+  random: number
+  /** Since the start; every network of a step counts its tokens. */
+  tokensPerSecond: number
+}
+
+export interface SandwichOptions extends AdamWOptions {
+  /** Steps of the learning-rate schedule. */
+  steps: number
+  learningRate?: number
+  warmup?: number
+  /** What each step trains; a pure function of the step. */
+  sandwich: (step: number) => Sandwich
+  signal?: AbortSignal | undefined
+  /** After every step; returning `false` ends training. */
+  onProgress?: (progress: SandwichProgress) => unknown
+  /** How far the schedule is, in [0, 1], where time and not steps bounds training. */
+  progress?: (step: number) => number
+}
+
+/** Enqueues one step over all networks of a sandwich; their gradients add up in the shared weights. */
+export function sandwichStep(
+  supernet: Supernet,
+  sandwich: Sandwich,
+  batch: Batch,
+  optimizer: AdamW,
+  learningRate: number,
+): Tensor {
+  return scope(() => {
+    const ids = Tensor.fromIndices(batch.ids, batch.shape)
+    const targets = Tensor.fromIndices(batch.targets, batch.shape)
+    const teacher = supernet.subnetwork(sandwich.largest).forward(ids)
+    const hard = crossEntropy(teacher, targets, { ignoreIndex: ignored })
+    const predictions = teacher.detach()
+    hard.backward()
+    const losses = [hard.detach()]
+    for (const architecture of [sandwich.smallest, ...sandwich.random]) {
+      const soft = distillation(supernet.subnetwork(architecture).forward(ids), predictions)
+      soft.backward()
+      losses.push(soft.detach())
+    }
+    optimizer.step(learningRate)
+    return concatScalars(losses)
+  })
+}
+
+/**
+ * Trains a supernet until the schedule ends, `onProgress` returns false or the signal aborts.
+ */
+export async function trainSupernet(
+  supernet: Supernet,
+  batches: BatchSource,
+  options: SandwichOptions,
+): Promise<SandwichProgress[]> {
+  const { steps, learningRate = 2e-3, warmup = 20, signal, onProgress } = options
+  const rate = cosineSchedule({ peak: learningRate, steps, warmup })
+  using optimizer = new AdamW(supernet.parameters, options)
+  const history: SandwichProgress[] = []
+  const start = performance.now()
+  let tokens = 0
+  let running: { losses: Tensor; tokens: number } | null = null
+
+  const settle = async (): Promise<boolean> => {
+    if (!running) return true
+    const { losses, tokens: done } = running
+    running = null
+    const [largest = 0, smallest = 0, ...random] = await losses.data()
+    losses.dispose()
+    tokens += done
+    const progress = {
+      step: history.length + 1,
+      largest,
+      smallest,
+      random: random.length === 0 ? smallest : random.reduce((sum, loss) => sum + loss, 0) / random.length,
+      tokensPerSecond: (1000 * tokens) / (performance.now() - start),
+    }
+    history.push(progress)
+    return (await onProgress?.(progress)) !== false
+  }
+
+  for (let step = 0; step < steps; step++) {
+    signal?.throwIfAborted()
+    const scheduled = options.progress ? Math.floor(options.progress(step) * steps) : step
+    const batch = batches(step)
+    const sandwich = options.sandwich(step)
+    const losses = sandwichStep(
+      supernet,
+      sandwich,
+      batch,
+      optimizer,
+      rate(Math.max(scheduled, Math.min(step, warmup))),
+    )
+    const goOn = await settle()
+    running = { losses, tokens: batch.shape[0] * batch.shape[1] * (2 + sandwich.random.length) }
+    if (!goOn) break
+  }
+  await settle()
+  return history
+}
+
+function concatScalars(losses: readonly Tensor[]): Tensor {
+  return concat(
+    losses.map((loss) => loss.reshape([1])),
+    0,
+  )
+}
