@@ -146,6 +146,11 @@ export interface Addon {
   readEnergy(powercap: string): EnergyCounters
   listGpus(): GpuList
   measurePeak(threads: number, root: string): Promise<Peak>
+
+  // pareto; points row by row, all objectives minimised
+  nonDominatedSort(points: Float64Array, objectives: number): Int32Array
+  crowdingDistance(points: Float64Array, objectives: number, ranks: Int32Array): Float64Array
+  hypervolume(points: Float64Array, reference: Float64Array): number
 }
 
 type DeltaRuleArguments = [

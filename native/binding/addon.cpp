@@ -16,6 +16,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::defineScans(exports);
   parascan::definePrograms(exports);
   parascan::defineHardware(exports);
+  parascan::definePareto(exports);
   return exports;
 }
 

@@ -108,5 +108,6 @@ void defineScans(Napi::Object exports);
 void definePrograms(Napi::Object exports);
 void defineRuntime(Napi::Object exports);
 void defineHardware(Napi::Object exports);
+void definePareto(Napi::Object exports);
 
 }  // namespace parascan
