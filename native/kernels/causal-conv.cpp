@@ -6,7 +6,7 @@
 //   w}
 #include "kernels/causal-conv.h"
 
-#include "kernels/simd.h"
+#include "kernels/channel-rows.h"
 #include "kernels/vector-math.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -15,24 +15,6 @@ namespace {
 // Channels and tokens of one task of backward: its rows of g stay in the first-level cache.
 constexpr int64_t tileChannels = 64;
 constexpr int64_t tileTokens = 64;
-
-inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-inline Vec loadSome(const float* p, int64_t count) {
-  return count == lanes ? load(p) : loadPartial(p, count);
-}
-inline void storeSome(float* p, Vec v, int64_t count) {
-  if (count == lanes)
-    store(p, v);
-  else
-    storePartial(p, v, count);
-}
-
-inline float* rowOf(const ChannelView& view, int64_t b, int64_t t) {
-  return view.data + b * view.batch + t * view.token;
-}
 
 /// What every task reads: the inputs, with taps padded to whole vectors.
 struct Filter {
@@ -51,7 +33,7 @@ void transposeWeight(float* taps, int64_t stride, const CausalConvArgs& args) {
 }
 
 Filter filterOf(const Launch& launch, const CausalConvArgs& args) {
-  const int64_t stride = ceilDiv(args.channels, lanes) * lanes;
+  const int64_t stride = ceilDivide(args.channels, lanes) * lanes;
   float* taps = scratch<float>(launch, (args.width + 2) * stride);
   float* bias = taps + args.width * stride;
   float* zeros = bias + stride;
@@ -139,7 +121,7 @@ void forward(const Launch& launch, const CausalConvArgs& args) {
   // Rows enough that a task is worth a thread; a task's first rows are read by the one before, too.
   const int64_t rows = larger(1, 16384 / larger(1, args.channels));
   const int64_t total = args.batch * args.tokens;
-  parallelFor(launch, ceilDiv(total, rows), [&](int64_t task, int) {
+  parallelFor(launch, ceilDivide(total, rows), [&](int64_t task, int) {
     for (int64_t i = task * rows; i < smaller(total, (task + 1) * rows); ++i)
       run(filter, i / args.tokens, i % args.tokens);
   });
@@ -219,7 +201,8 @@ void backward(const Launch& launch, const CausalConvGradArgs& grad) {
   const CausalConvArgs& args = grad.forward;
   const Filter filter = filterOf(launch, args);
   const auto run = args.width == 4 ? backwardTile<4> : args.width == 3 ? backwardTile<3> : backwardTile<0>;
-  const int64_t tiles = ceilDiv(args.tokens, tileTokens), columns = ceilDiv(args.channels, tileChannels);
+  const int64_t tiles = ceilDivide(args.tokens, tileTokens),
+                columns = ceilDivide(args.channels, tileChannels);
   const int64_t perThread = (tileTokens + args.width - 1) * tileChannels;
   const int64_t perTask = (args.width + 1) * tileChannels;
   float* g = scratch<float>(launch, perThread * launch.threads);

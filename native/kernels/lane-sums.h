@@ -6,35 +6,26 @@
 namespace parascan::PARASCAN_ISA {
 namespace {
 
-template <int... i>
-struct Indices {};
-template <int n, int... i>
-struct Count : Count<n - 1, n - 1, i...> {};
-template <int... i>
-struct Count<0, i...> {
-  using type = Indices<i...>;
-};
-
-constexpr int halfIndex(int segment, int lane, int upper) {
-  const int within = lane % segment, half = segment / 2;
-  const int from = lane - within + upper * half;
-  return within < half ? from + within : from + within - half + lanes;
+/// Adds the two halves of each segment of a and of b, and puts the sums of a beside those of b. The width is
+/// a template parameter because GCC folds the shuffle's indices only then.
+template <int segment>
+inline Vec addHalves(Vec a, Vec b) {
+  IntVec lower{}, upper{};  // of both, a's lanes counted first
+  for (int i = 0; i < lanes; ++i) {
+    const int within = i % segment, start = i - within;
+    lower[i] = within < segment / 2 ? i : lanes + start + within - segment / 2;
+    upper[i] = lower[i] + segment / 2;
+  }
+  return __builtin_shuffle(a, b, lower) + __builtin_shuffle(a, b, upper);
 }
 
-/// Adds the two halves of each segment of a and of b, and puts the sums of a beside those of b.
-template <int segment, int... i>
-inline Vec addHalves(Vec a, Vec b, Indices<i...>) {
-  return __builtin_shuffle(a, b, IntVec{halfIndex(segment, i, 0)...}) +
-         __builtin_shuffle(a, b, IntVec{halfIndex(segment, i, 1)...});
-}
-
-/// Lane i of the result is the sum of rows[i]; the rows are overwritten.
+/// Lane i of the result is the sum of rows[i]. rows: (segment) vectors
 template <int segment = lanes>
-inline Vec sumRows(Vec* rows) {
+inline Vec sumRows(const Vec* rows) {
   if constexpr (segment > 1) {
-    for (int i = 0; i < segment / 2; ++i)
-      rows[i] = addHalves<segment>(rows[i], rows[i + segment / 2], typename Count<lanes>::type{});
-    return sumRows<segment / 2>(rows);
+    Vec halves[segment / 2];
+    for (int i = 0; i < segment / 2; ++i) halves[i] = addHalves<segment>(rows[i], rows[i + segment / 2]);
+    return sumRows<segment / 2>(halves);
   } else {
     return rows[0];
   }
