@@ -151,6 +151,20 @@ export interface Addon {
   nonDominatedSort(points: Float64Array, objectives: number): Int32Array
   crowdingDistance(points: Float64Array, objectives: number, ranks: Int32Array): Float64Array
   hypervolume(points: Float64Array, reference: Float64Array): number
+
+  // comparison; `path` is that of parascan-blas.so
+  blasName(path: string): string
+  timeBlas(
+    path: string,
+    m: number,
+    n: number,
+    k: number,
+    transposeB: boolean,
+    threads: number,
+    warmup: number,
+    repeats: number,
+    seconds: number,
+  ): Promise<Float64Array>
 }
 
 type DeltaRuleArguments = [

@@ -17,6 +17,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::definePrograms(exports);
   parascan::defineHardware(exports);
   parascan::definePareto(exports);
+  parascan::defineComparison(exports);
   return exports;
 }
 

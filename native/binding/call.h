@@ -109,5 +109,6 @@ void definePrograms(Napi::Object exports);
 void defineRuntime(Napi::Object exports);
 void defineHardware(Napi::Object exports);
 void definePareto(Napi::Object exports);
+void defineComparison(Napi::Object exports);
 
 }  // namespace parascan
