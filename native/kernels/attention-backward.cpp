@@ -122,10 +122,10 @@ void gradTile(const AttentionGradArgs& args, const Sizes& sizes, int64_t batch, 
   }
 
   if (!args.dQ.data) return;
-  for (int64_t i = 0; i < tile.count; ++i) {
-    float* dQ = vectorOf(args.dQ, batch, tile.first + i, head);
-    for (int64_t d = 0; d < sizes.keyDim; ++d) dQ[d] += work.dQT[d * queryTile + i] * forward.scale;
-  }
+  transposeOut(tile, sizes.keyDim, work.dQT, [&](int64_t i, int64_t c, auto span, Vec values) {
+    float* dQ = vectorOf(args.dQ, batch, tile.first + i, head) + c;
+    store(dQ, load(dQ, span) + values * forward.scale, span);
+  });
 }
 
 /// The rows [first, end) of gradient += their sums over `shares`, which lie shareSize apart, in order.

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/attention.h"
+#include "kernels/lane-transpose.h"
 #include "kernels/row-walk.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -71,14 +72,34 @@ class CausalMask {
 /// xT (dims, queryTile) = factor x^T for the queries of the tile, zeros behind them.
 inline void transposeIn(const TokenView& x, int64_t batch, int64_t head, const QueryTile& tile, int64_t dims,
                         float factor, float* xT) {
-  for (int64_t i = 0; i < queryTile; ++i) {
-    if (i < tile.count) {
-      const float* row = vectorOf(x, batch, tile.first + i, head);
-      for (int64_t d = 0; d < dims; ++d) xT[d * queryTile + i] = row[d] * factor;
-    } else {
-      for (int64_t d = 0; d < dims; ++d) xT[d * queryTile + i] = 0;
-    }
-  }
+  for (int64_t query = 0; query < queryTile; query += lanes)
+    overColumns(dims, [&](int64_t c, auto span, int) {
+      Vec square[lanes];
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; ++i) {
+        square[i] = Vec{};
+        if (query + i < tile.count)
+          square[i] = load(vectorOf(x, batch, tile.first + query + i, head) + c, span) * factor;
+      }
+      transposeLanes(square);
+      for (int64_t d = 0; d < smaller(lanes, dims - c); ++d)
+        store(xT + (c + d) * queryTile + query, square[d]);
+    });
+}
+
+/// Calls f(i, c, span, values) for the vectors of x, given xT (dims, queryTile): values are those of query i
+/// of the tile from column c on.
+template <typename F>
+inline void transposeOut(const QueryTile& tile, int64_t dims, const float* xT, const F& f) {
+  for (int64_t query = 0; query < tile.count; query += lanes)
+    overColumns(dims, [&](int64_t c, auto span, int) {
+      Vec square[lanes];
+#pragma GCC unroll 16
+      for (int d = 0; d < lanes; ++d)
+        square[d] = c + d < dims ? load(xT + (c + d) * queryTile + query) : Vec{};
+      transposeLanes(square);
+      for (int64_t i = 0; i < smaller(lanes, tile.count - query); ++i) f(query + i, c, span, square[i]);
+    });
 }
 
 enum class Start { zero, keep, scale };  // of the sums: nothing, what c holds, or that times a factor

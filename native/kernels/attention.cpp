@@ -15,14 +15,6 @@ struct Work {
   float* scores;  // (keyTile, queryTile)
 };
 
-void writeOutput(const AttentionArgs& args, int64_t batch, int64_t head, const QueryTile& tile,
-                 const float* oT, const float* inverse) {
-  for (int64_t i = 0; i < tile.count; ++i) {
-    float* o = vectorOf(args.o, batch, tile.first + i, head);
-    for (int64_t c = 0; c < args.valueDim; ++c) o[c] = oT[c * queryTile + i] * inverse[i];
-  }
-}
-
 void attendTile(const AttentionArgs& args, int64_t batch, int64_t head, int64_t index, const Work& work) {
   const QueryTile tile = queryTileAt(args, index);
   const int64_t keyHead = head / (args.heads / args.keyHeads);
@@ -66,7 +58,9 @@ void attendTile(const AttentionArgs& args, int64_t batch, int64_t head, int64_t 
     store(inverse + w * lanes, 1.0f / sum[w]);
     store(logSum + w * lanes, maximum[w] + logarithm(sum[w]));
   }
-  writeOutput(args, batch, head, tile, work.oT, inverse);
+  transposeOut(tile, args.valueDim, work.oT, [&](int64_t i, int64_t c, auto span, Vec values) {
+    store(vectorOf(args.o, batch, tile.first + i, head) + c, values * inverse[i], span);
+  });
   if (args.saved) {
     float* saved = args.saved + (batch * args.heads + head) * args.tokens + tile.first;
     for (int64_t i = 0; i < tile.count; ++i) saved[i] = logSum[i];

@@ -47,16 +47,24 @@ inline float sumSlots(const Vec (&part)[slots]) {
   return sumLanes((part[0] + part[1]) + (part[2] + part[3]));
 }
 
+/// Like sumPartners, of the maximum.
+template <int width>
+inline Vec maximumPartners(Vec v) {
+  IntVec partner{};
+  for (int i = 0; i < lanes; ++i) partner[i] = i ^ width;
+  v = atLeast(v, __builtin_shuffle(v, partner));
+  if constexpr (width > 1) v = maximumPartners<width / 2>(v);
+  return v;
+}
+
 inline float maximumOfRow(int64_t columns, const float* x) {
   const float lowest = -__builtin_inff();
   Vec part[slots] = {splat(lowest), splat(lowest), splat(lowest), splat(lowest)};
   overColumns(columns, [&](int64_t c, auto span, int slot) {
     part[slot] = atLeast(part[slot], filled(load(x + c, span), lowest, span));
   });
-  const Vec widest = atLeast(atLeast(part[0], part[1]), atLeast(part[2], part[3]));
-  float maximum = lowest;
-  for (int i = 0; i < lanes; ++i) maximum = widest[i] > maximum ? widest[i] : maximum;
-  return maximum;
+  const Vec highest = atLeast(atLeast(part[0], part[1]), atLeast(part[2], part[3]));
+  return maximumPartners<lanes / 2>(highest)[0];
 }
 
 /// sum_c exp(factor (x_c - maximum)).
