@@ -30,18 +30,27 @@ void prefetchRow(const float* row, int64_t count) {
   __builtin_prefetch(row + count - 1);
 }
 
-/// Rows come from places a token apart, where no hardware prefetcher follows.
-void prefetchChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
-                   int64_t firstStep) {
-  const int64_t keyHead = head / (args.valueHeads / args.heads);
-  const int64_t end = firstStep + chunkRows < sizes.steps ? firstStep + chunkRows : sizes.steps;
-  for (int64_t step = firstStep; step < end; ++step) {
-    prefetchRow(at(args.k, batch, step, keyHead), sizes.key);
-    prefetchRow(at(args.v, batch, step, head), sizes.value);
-    if (step % sizes.householders != 0) continue;
-    prefetchRow(at(args.q, batch, step / sizes.householders, keyHead), sizes.key);
+/// Brings the next chunk near while this one is computed, a few rows between products: rows lie a token
+/// apart, where no hardware prefetcher follows, and all at once they would queue for the few buffers of
+/// outstanding misses.
+struct NextChunk {
+  const DeltaRuleArgs& args;
+  const DeltaSizes& sizes;
+  int64_t batch, head, step, end, pace;
+
+  void prefetchSome() {
+    const int64_t keyHead = head / (args.valueHeads / args.heads);
+    const int64_t stop = step + pace < end ? step + pace : end;
+    for (; step < stop; ++step) {
+      prefetchRow(at(args.k, batch, step, keyHead), sizes.key);
+      prefetchRow(at(args.v, batch, step, head), sizes.value);
+      if (step % sizes.householders != 0) continue;
+      const int64_t token = step / sizes.householders;
+      prefetchRow(at(args.q, batch, token, keyHead), sizes.key);
+      if (args.o.data) prefetchRow(at(args.o, batch, token, head), sizes.value);
+    }
   }
-}
+};
 
 /// Log decay that acts before a row: the token's gate at its first step.
 float scalarGate(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t step) {
@@ -192,14 +201,16 @@ void pairwiseScores(const DeltaSizes& sizes, ChunkOperands& c) {
 
 /// One panel of `vectors` vectors; `value` and `o` start at its first column, of which `left` exist.
 template <int vectors>
-void advancePanel(const DeltaSizes& sizes, const ChunkOperands& c, const float* value, int64_t valueStride,
-                  float* o, int64_t outputStride, int64_t left, const float* state, float* next,
-                  float* errors) {
+void advancePanel(const DeltaSizes& sizes, const ChunkOperands& c, NextChunk& coming, const float* value,
+                  int64_t valueStride, float* o, int64_t outputStride, int64_t left, const float* state,
+                  float* next, float* errors) {
   constexpr int64_t width = vectors * lanes;
   alignas(64) float product[stackRows * width], corrected[chunkRows * width];
   const int64_t key = sizes.paddedKey;
-  multiply<false>(c.read, key, chunkRows + (o ? sizes.queryRows : 0), state, width, width, product, width,
-                  key);
+  for (int64_t r = 0; r < chunkRows + (o ? sizes.queryRows : 0); r += rowTile) {
+    coming.prefetchSome();
+    productTile<vectors, false>(c.read + r * key, key, state, width, product + r * width, width, key);
+  }
   for (int v = 0; v < vectors; ++v) {
     Vec error[chunkRows];
     const int64_t rest = left - v * lanes;
@@ -326,7 +337,6 @@ void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t ba
     else
       clearRow(row, width);
   }
-  prefetchChunk(args, sizes, batch, head, c.firstStep + chunkRows);
 
   const bool channel = args.gate == DecayGate::channel;
   if (channel) {
@@ -351,10 +361,19 @@ void advanceChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, const Chun
                   float* errors, bool outputs) {
   const float* value = at(args.v, batch, operands.firstStep, head);
   float* o = outputs ? at(args.o, batch, operands.firstToken, head) : nullptr;
+  const int64_t nextStep = operands.firstStep + chunkRows;
+  const int64_t products = (last - first + panelWidth - 1) / panelWidth * (chunkRows / rowTile);
+  NextChunk coming{args,
+                   sizes,
+                   batch,
+                   head,
+                   nextStep,
+                   nextStep + chunkRows < sizes.steps ? nextStep + chunkRows : sizes.steps,
+                   (chunkRows + products - 1) / products};
   for (int64_t column = first; column < last; column += panelWidth) {
     const int64_t offset = (column - first) * sizes.paddedKey;
     const auto advance = panelAt(sizes, column) == panelWidth ? advancePanel<2> : advancePanel<1>;
-    advance(sizes, operands, value + column, args.v.token, o ? o + column : nullptr, args.o.token,
+    advance(sizes, operands, coming, value + column, args.v.token, o ? o + column : nullptr, args.o.token,
             sizes.value - column, state + offset, next ? next + offset : nullptr,
             errors ? errors + (column - first) * chunkRows : nullptr);
   }
