@@ -1,0 +1,15 @@
+// What `parascan/search` offers: studies, their storages, search algorithms and measures of fronts.
+
+export { hypervolumeHistory } from './hypervolume-history.ts'
+export { journal, readJournal } from './journal.ts'
+export { memoryStorage } from './memory-storage.ts'
+export { type Nsga2Options, nsga2 } from './nsga2.ts'
+export type { Objective, Values } from './objective.ts'
+export { crowdingDistance, hypervolume, nonDominatedSort } from './pareto.ts'
+export { randomSearch } from './random-search.ts'
+export { kendallTau } from './rank-correlation.ts'
+export type { Algorithm, Outcome, Searcher, SearchProblem } from './searcher.ts'
+export type { Attributes, StudyContents, StudyHeader, StudyRecord, StudyStorage } from './storage.ts'
+export { Study, type StudyOptions } from './study.ts'
+export { StudyError, type StudyErrorCode } from './study-error.ts'
+export type { CompleteTrial, FailedTrial, PendingTrial, Trial } from './trial.ts'

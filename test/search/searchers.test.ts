@@ -1,0 +1,141 @@
+// The obligations of lib/search/searcher.ts, for every algorithm on every kind of space.
+
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { nsga2, randomSearch, type Searcher } from '../../lib/search/index.ts'
+import type { Configuration, Space } from '../../lib/space/index.ts'
+import { Random } from '../../lib/tensor/random.ts'
+import { layered, spaces } from '../space/spaces.ts'
+import { algorithms } from './algorithms.ts'
+
+/** Two conflicting costs that any configuration has: the mean of its encoding, and how far it is from one. */
+function costsOf(space: Space, configuration: Configuration): number[] {
+  const numbers = space.encode(configuration)
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+  return [mean, numbers.reduce((sum, value) => sum + (1 - value) ** 2, 0)]
+}
+
+/** Drives a searcher with several open trials, random order of outcomes and failures; gives the keys it asked. */
+function drive(searcher: Searcher, space: Space, asks: number, seed: number): (string | undefined)[] {
+  const random = new Random(seed)
+  const open: Configuration[] = []
+  const keys: (string | undefined)[] = []
+  while (keys.length < asks) {
+    if (open.length > 0 && (open.length > 4 || random.uniform() < 0.5)) {
+      const [configuration] = open.splice(random.integer(0, open.length), 1) as [Configuration]
+      if (random.uniform() < 0.1) searcher.tell({ configuration, failed: true })
+      else searcher.tell({ configuration, costs: costsOf(space, configuration) })
+      continue
+    }
+    const configuration = searcher.ask()
+    if (configuration) open.push(configuration)
+    keys.push(configuration && space.key(space.validate(configuration)))
+  }
+  return keys
+}
+
+describe.each(algorithms)('$name', ({ algorithm }) => {
+  describe.each(spaces)('on the space $name', ({ space, size }) => {
+    const start = (seed: number) => algorithm.start({ space, objectives: 2, random: new Random(seed) })
+
+    it('proposes valid configurations, none twice, and undefined when there is none left', () => {
+      fc.assert(
+        fc.property(fc.nat(), (seed) => {
+          const keys = drive(start(seed), space, 60, seed)
+          const count = size === undefined || size > 60n ? 60 : Number(size)
+          expect(new Set(keys.slice(0, count)).size).toBe(count)
+          expect(keys.slice(0, count)).not.toContain(undefined)
+          expect(keys.slice(count).every((key) => key === undefined)).toBe(true)
+        }),
+        { numRuns: 20 },
+      )
+    })
+
+    it('is a function of the seed and of the calls', () => {
+      fc.assert(
+        fc.property(fc.nat(), fc.nat(), (seed, order) => {
+          expect(drive(start(seed), space, 40, order)).toEqual(drive(start(seed), space, 40, order))
+        }),
+        { numRuns: 10 },
+      )
+    })
+
+    it('answers when nothing is ever told', () => {
+      const searcher = start(1)
+      const asked = Array.from({ length: 20 }, () => searcher.ask())
+      expect(asked.filter((configuration) => configuration !== undefined)).toHaveLength(
+        size === undefined || size > 20n ? 20 : Number(size),
+      )
+    })
+
+    it('goes on when everything fails', () => {
+      const searcher = start(2)
+      for (let i = 0; i < 20; i++) {
+        const configuration = searcher.ask()
+        if (configuration) searcher.tell({ configuration, failed: true })
+      }
+    })
+
+    it('takes outcomes it did not ask for, and does not ask for them', () => {
+      const searcher = start(3)
+      const known = Array.from({ length: 12 }, (_, i) => space.sample(new Random(100 + i)))
+      for (const configuration of known)
+        searcher.tell({ configuration, costs: costsOf(space, configuration) })
+      const keys = new Set(known.map((configuration) => space.key(configuration)))
+      for (let i = 0; i < 20; i++) {
+        const configuration = searcher.ask()
+        if (configuration) expect(keys.has(space.key(configuration))).toBe(false)
+      }
+    })
+  })
+
+  it('goes through a whole space', () => {
+    const searcher = algorithm.start({ space: layered, objectives: 2, random: new Random(4) })
+    const keys = drive(searcher, layered, Number(layered.size) + 1, 4)
+    expect(keys.pop()).toBeUndefined()
+    expect(new Set(keys).size).toBe(Number(layered.size))
+  })
+
+  it('describes itself in plain values', () => {
+    expect(JSON.parse(JSON.stringify(algorithm.description))).toEqual(algorithm.description)
+    expect(algorithm.description.name).not.toBe('')
+  })
+})
+
+describe('a golden run', () => {
+  const digest = (keys: readonly (string | undefined)[]) =>
+    createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 16)
+
+  // A change here changes what users get for their seeds: it belongs in the changelog.
+  it('gives the trials it always gave', () => {
+    const runs = [randomSearch(), nsga2({ population: 10 })].map((algorithm) =>
+      drive(algorithm.start({ space: layered, objectives: 2, random: new Random(7) }), layered, 120, 7),
+    )
+    expect(runs.map((keys) => [keys[0], keys[119], digest(keys)])).toMatchInlineSnapshot(`
+      [
+        [
+          "[1,"deltanet",1,null,null,null,192,true]",
+          "[1,"deltanet",1,null,null,null,64,false]",
+          "a606af7447af7450",
+        ],
+        [
+          "[1,"deltanet",1,null,null,null,192,true]",
+          "[3,"deltanet",4,"attention",1,"deltanet",256,true]",
+          "43e2a1c657f11442",
+        ],
+      ]
+    `)
+  })
+})
+
+describe('the options of nsga2', () => {
+  it.each([
+    [{ population: 1 }, '`population` must be a whole number from 2 on, got 1'],
+    [{ population: 2.5 }, '`population` must be a whole number from 2 on, got 2.5'],
+    [{ mutation: 1.5 }, '`mutation` must lie in [0, 1], got 1.5'],
+    [{ crossover: -1 }, '`crossover` must lie in [0, 1], got -1'],
+  ])('%j are refused', (options, message) => {
+    expect(() => nsga2(options)).toThrow(message)
+  })
+})
