@@ -116,31 +116,36 @@ void channelFactors(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t 
   for (int i = 0; i < lanes; ++i) c.pairwise |= strong[i] != 0;
 
   for (int64_t d = 0; d < width; d += lanes) {
-    Vec sum{};
-    for (int64_t r = 0; r < chunkRows; ++r) {
-      sum += load(c.gates + r * width + d);
-      store(c.readFactor + r * width + d, exponential(sum));
-    }
-    store(c.stateDecay + d, exponential(sum));
-    sum = Vec{};
-    for (int64_t r = chunkRows; r-- > 0;) {
-      store(c.endFactor + r * width + d, exponential(sum));
-      sum += load(c.gates + r * width + d);
-    }
+    const auto gate = [&](int64_t r) { return load(c.gates + r * width + d); };
     const Vec one = splat(1.0f);
-    sum = Vec{};
-    for (int64_t r = middle; r >= 0; --r) {
-      const Vec factor = c.pairwise ? one : exponential(-sum);
-      store(c.ahead + r * width + d, factor);
-      store(c.behind + r * width + d, one / factor);
-      sum += load(c.gates + r * width + d);
+    if (c.pairwise) {
+      Vec sum{};
+      for (int64_t r = 0; r < chunkRows; ++r) {
+        sum += gate(r);
+        store(c.readFactor + r * width + d, exponential(sum));
+        store(c.ahead + r * width + d, one);
+        store(c.behind + r * width + d, one);
+      }
+      store(c.stateDecay + d, exponential(sum));
+      sum = Vec{};
+      for (int64_t r = chunkRows; r-- > 0; sum += gate(r))
+        store(c.endFactor + r * width + d, exponential(sum));
+      continue;
     }
-    sum = Vec{};
+    Vec before{}, after{};
+    for (int64_t r = middle; r >= 0; before += gate(r), --r)
+      store(c.ahead + r * width + d, exponential(-before));
     for (int64_t r = middle + 1; r < chunkRows; ++r) {
-      sum += load(c.gates + r * width + d);
-      const Vec factor = c.pairwise ? one : exponential(sum);
-      store(c.ahead + r * width + d, factor);
-      store(c.behind + r * width + d, one / factor);
+      after += gate(r);
+      store(c.ahead + r * width + d, exponential(after));
+    }
+    const Vec toMiddle = exponential(before), fromMiddle = exponential(after);
+    store(c.stateDecay + d, toMiddle * fromMiddle);
+    for (int64_t i = d; i < chunkRows * width; i += width) {
+      const Vec ahead = load(c.ahead + i), behind = one / ahead;
+      store(c.behind + i, behind);
+      store(c.readFactor + i, ahead * toMiddle);
+      store(c.endFactor + i, behind * fromMiddle);
     }
   }
 }
