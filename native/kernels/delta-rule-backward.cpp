@@ -1,10 +1,11 @@
 // Chunked backward pass of the delta-rule scans, in solve form.
 //
 // Segments of eight chunks in reverse: the states inside a segment are recomputed from the saved one, then
-// its chunks run backwards with dS, the gradient of the state (in panels, like the state). Per chunk, Z = dv
-// / beta from the transposed triangular system, and
+// its chunks run backwards with dS, the gradient of the state (in panels, like the state). Per chunk, with Z
+// from the transposed triangular system,
 //
-//   dCorrected = scores_q^T dO + keyEnd dS           dV = beta Z,  dBeta = Z . error
+//   dCorrected = scores_q^T dO + keyEnd dS           dV = beta Z,  dBeta = Z . error,
+//                                                    Z_r = dCorrected_r - sum_s scores_sr dV_s
 //   dScores = [-dV; dO] corrected^T                  dRead = [-dV; dO] S^T
 //   dKeyEnd = corrected dS^T                         dS <- stateDecay dS + read^T [-dV; dO]
 //

@@ -71,13 +71,13 @@ void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t ba
 
 /// Runs the chunk on the value columns [first, last), `first` at a panel's start. The state in panels goes
 /// from `state` to `next`, which may be the same, or null when it is not wanted. `errors` (panels of 16 rows)
-/// and `o` are written unless null; the pointers along the value axis are to column `first`.
+/// is written unless null, and `args.o` if `outputs`. State and errors start at column `first`.
 void advanceChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, const ChunkOperands& operands,
                   int64_t batch, int64_t head, int64_t first, int64_t last, const float* state, float* next,
                   float* errors, bool outputs);
 
-/// Between (K, V) contiguous and panels, for the columns [first, last); `from` and `to` at state (0, 0) of
-/// panels.
+/// Between (K, V) contiguous and panels, for the columns [first, last); the panels start at column `first`. A
+/// null `from` is all zeros.
 void packState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* from, float* panels);
 void unpackState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* panels, float* to);
 void addState(const DeltaSizes& sizes, const float* panels, float* to);
