@@ -157,11 +157,15 @@ void backward(Context& context, const Tensor& root, const Tensor& seed) {
 
   std::vector<std::shared_ptr<Node>> heap{last};
   std::unordered_set<Node*> seen{last.get()};
+  // Only its consumers own the state of a tensor without a handle, a copy that an op made for instance, and
+  // they let go of it as they are run; the producer is yet to read the gradient it holds.
+  std::vector<std::shared_ptr<GradientState>> reached;
   while (!heap.empty()) {
     std::pop_heap(heap.begin(), heap.end(), earlier);
     const std::shared_ptr<Node> node = std::move(heap.back());
     heap.pop_back();
     for (const auto& input : node->inputs) {
+      reached.push_back(input);
       const auto& producer = input->producer;
       if (!producer || !producer->backward || !seen.insert(producer.get()).second) continue;
       heap.push_back(producer);
