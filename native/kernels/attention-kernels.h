@@ -136,10 +136,13 @@ inline void multiplyBlock(int64_t depth, const float* a, int64_t aStride, const 
     for (int w = 0; w < vectors; ++w) store(c + r * cStride + w * lanes, sum[r][w]);
 }
 
-#if defined(__AVX512F__)
+// Sums and operands must fit the registers; without a fused multiply-add the product needs one more.
+#if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int blockRows = 8;
+#elif defined(__AVX__)
+constexpr int blockRows = 6;
 #else
-constexpr int blockRows = 6;  // with two vectors each, what sixteen registers hold
+constexpr int blockRows = 4;
 #endif
 
 /// The same for any number of rows.
