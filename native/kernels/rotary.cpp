@@ -25,7 +25,8 @@ double preciseLogarithmOf(double x) {
 }
 
 void fillFrequencies(float base, int64_t dim, double* frequency) {
-  const double ratio = exponentialOf(-2 * preciseLogarithmOf(static_cast<double>(base)) / static_cast<double>(dim));
+  const double ratio =
+      exponentialOf(-2 * preciseLogarithmOf(static_cast<double>(base)) / static_cast<double>(dim));
   double value = 0.15915494309189535;  // 1 / (2 pi)
   for (int64_t i = 0; i < dim / 2; ++i, value *= ratio) frequency[i] = value;
 }
@@ -38,8 +39,17 @@ void fillAngles(double position, float sign, int64_t pairs, const double* freque
     const double turns = position * frequency[i];
     const double x = (turns - ((turns + shift) - shift)) * 1.5707963267948966;
     const double z = x * x;
-    double s = x * (1 + z * (-1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 - z * (1.0 / 39916800))))));
-    double c = 1 + z * (-1.0 / 2 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600))))));
+    double s = 1.0 / 362880 - z * (1.0 / 39916800);
+    s = z * s - 1.0 / 5040;
+    s = z * s + 1.0 / 120;
+    s = z * s - 1.0 / 6;
+    s = x * (z * s + 1.0);
+    double c = 1.0 / 479001600 * z - 1.0 / 3628800;
+    c = z * c + 1.0 / 40320;
+    c = z * c - 1.0 / 720;
+    c = z * c + 1.0 / 24;
+    c = z * c - 0.5;
+    c = z * c + 1.0;
     const double s2 = 2 * s * c, c2 = 1 - 2 * s * s;
     s = 2 * s2 * c2;
     c = 1 - 2 * s2 * s2;
@@ -48,7 +58,8 @@ void fillAngles(double position, float sign, int64_t pairs, const double* freque
   }
 }
 
-void rotate(int64_t pairs, const float* cosine, const float* sine, bool accumulate, const float* x, float* y) {
+void rotate(int64_t pairs, const float* cosine, const float* sine, bool accumulate, const float* x,
+            float* y) {
   overColumns(pairs, [&](int64_t i, auto span, int) {
     const Vec a = load(x + i, span), b = load(x + pairs + i, span);
     const Vec c = load(cosine + i, span), s = load(sine + i, span);
@@ -77,11 +88,12 @@ void rotary(const Launch& launch, const RotaryArgs& args) {
   parallelFor(launch, (args.tokens + block - 1) / block, [&](int64_t task, int) {
     const int64_t end = smaller((task + 1) * block, args.tokens);
     for (int64_t t = task * block; t < end; ++t) {
-      fillAngles(static_cast<double>(offset + t), sign, pairs, frequency, cosine + t * pairs, sine + t * pairs);
+      fillAngles(static_cast<double>(offset + t), sign, pairs, frequency, cosine + t * pairs,
+                 sine + t * pairs);
       for (int64_t batch = 0; batch < args.batch; ++batch)
         for (int64_t head = 0; head < args.heads; ++head)
-          rotate(pairs, cosine + t * pairs, sine + t * pairs, args.accumulate, vectorOf(args.x, batch, t, head),
-                 vectorOf(args.y, batch, t, head));
+          rotate(pairs, cosine + t * pairs, sine + t * pairs, args.accumulate,
+                 vectorOf(args.x, batch, t, head), vectorOf(args.y, batch, t, head));
     }
   });
 }
