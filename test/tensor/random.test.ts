@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { addon } from '../../lib/native/load.ts'
 import { type Block, philox } from '../../lib/tensor/philox.ts'
 import { Random } from '../../lib/tensor/random.ts'
 
@@ -33,6 +34,14 @@ describe('a random sequence', () => {
       [0x6627e8, 0xe169c5, 0xbc57ac, 0x9b00db].map((bits) => bits / 2 ** 24),
     )
     expect(random.uniform()).toBe((philox([1, 0, 0, 0], [0, 0])[0] >>> 8) / 2 ** 24)
+  })
+
+  it.each([0, 1, 2 ** 40 + 7])('is what the engine fills tensors with under the seed %d', (seed) => {
+    const handle = addon.uniform([1001], seed, 0, 0, 1)
+    const filled = addon.dataSync(handle)
+    addon.dispose(handle)
+    const random = new Random(seed)
+    expect(Array.from(filled)).toEqual(Array.from(filled, () => random.uniform()))
   })
 
   it('goes on from its state as if nothing had happened', () => {
