@@ -1,12 +1,13 @@
-// Walks strided operands together for the elementwise kernels: dimensions are dropped, reordered and merged
-// until the innermost is the longest run of memory, then runs of elements go to a vector loop. Operands that
+// Maps over strided operands for the elementwise kernels: runs of elements go to a vector loop. Operands that
 // do not lie side by side (broadcast, transposed) are copied into small buffers first, so that there is one
 // vector loop per operation, not one per layout.
 //
 //   Operand numbers: in a map 0 is the result and 1.. are the inputs; in a reduction the result comes last.
 #pragma once
 
+#include "kernels/elementwise-nest.h"
 #include "kernels/elementwise.h"
+#include "kernels/quad.h"
 #include "kernels/simd.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -29,119 +30,6 @@ constexpr int64_t packSize = 512;
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 inline int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-/// Dimensions that several operands walk together, innermost last. There is always at least one.
-template <int operands>
-struct Nest {
-  int rank = 0;
-  int64_t shape[maxRank];
-  int64_t stride[operands][maxRank];
-
-  int64_t size() const {
-    int64_t product = 1;
-    for (int d = 0; d < rank; ++d) product *= shape[d];
-    return product;
-  }
-  int64_t innerStride(int operand) const { return stride[operand][rank - 1]; }
-
-  void append(const Nest& other, int d) {
-    shape[rank] = other.shape[d];
-    for (int o = 0; o < operands; ++o) stride[o][rank] = other.stride[o][d];
-    ++rank;
-  }
-
-  /// Moves dimension `from` to place `to`, keeping the order of the others.
-  void move(int from, int to) {
-    const auto rotate = [&](int64_t* row) {
-      const int64_t moved = row[from];
-      for (int d = from; d > to; --d) row[d] = row[d - 1];
-      for (int d = from; d < to; ++d) row[d] = row[d + 1];
-      row[to] = moved;
-    };
-    rotate(shape);
-    for (int o = 0; o < operands; ++o) rotate(stride[o]);
-  }
-
-  /// Whether d runs faster through memory than e, by the first operand that can tell.
-  bool faster(int d, int e) const {
-    for (int o = 0; o < operands; ++o)
-      if (stride[o][d] != 0 && stride[o][e] != 0 && stride[o][d] != stride[o][e])
-        return stride[o][d] < stride[o][e];
-    return false;
-  }
-
-  void sort() {
-    for (int d = 1; d < rank; ++d)
-      for (int e = d; e > 0 && faster(e - 1, e); --e) move(e, e - 1);
-  }
-
-  /// Merges neighbours that are one run for every operand. Leaves no empty dimension beside another.
-  void collapse() {
-    Nest merged;
-    for (int d = 0; d < rank; ++d) {
-      bool joins = merged.rank > 0;
-      const int last = merged.rank - 1;
-      for (int o = 0; o < operands && joins; ++o) joins = merged.stride[o][last] == stride[o][d] * shape[d];
-      if (joins) {
-        merged.shape[last] *= shape[d];
-        for (int o = 0; o < operands; ++o) merged.stride[o][last] = stride[o][d];
-      } else {
-        merged.append(*this, d);
-      }
-    }
-    const int64_t total = size();
-    *this = merged;
-    if (rank == 0 || total == 0) {
-      rank = 1;
-      shape[0] = total;
-      for (int o = 0; o < operands; ++o) stride[o][0] = 0;
-    }
-  }
-};
-
-template <int operands>
-Nest<operands> makeNest(const Extent& extent, const Strides* const (&strides)[operands]) {
-  Nest<operands> nest;
-  for (int d = 0; d < extent.rank; ++d) {
-    if (extent.shape[d] == 1) continue;
-    nest.shape[nest.rank] = extent.shape[d];
-    for (int o = 0; o < operands; ++o) nest.stride[o][nest.rank] = strides[o]->of[d];
-    ++nest.rank;
-  }
-  return nest;
-}
-
-/// A place in a nest: its coordinates and every operand's offset there.
-template <int operands>
-struct Cursor {
-  const Nest<operands>& nest;
-  int64_t at[maxRank];
-  int64_t offset[operands];
-
-  Cursor(const Nest<operands>& nest, int64_t index) : nest(nest), offset{} {
-    for (int d = nest.rank - 1; d >= 0; --d) {
-      at[d] = d > 0 ? index % nest.shape[d] : index;
-      if (d > 0) index /= nest.shape[d];
-      for (int o = 0; o < operands; ++o) offset[o] += at[d] * nest.stride[o][d];
-    }
-  }
-
-  /// Elements from here to the end of the innermost dimension.
-  int64_t run() const { return nest.shape[nest.rank - 1] - at[nest.rank - 1]; }
-
-  /// Moves on by at most run() elements.
-  void advance(int64_t count) {
-    int d = nest.rank - 1;
-    at[d] += count;
-    for (int o = 0; o < operands; ++o) offset[o] += count * nest.stride[o][d];
-    while (d > 0 && at[d] == nest.shape[d]) {
-      for (int o = 0; o < operands; ++o)
-        offset[o] += nest.stride[o][d - 1] - nest.shape[d] * nest.stride[o][d];
-      at[d] = 0;
-      ++at[--d];
-    }
-  }
-};
 
 /// `count` elements `stride` apart as a run of at least one vector: where they lie, or copied into `buffer`.
 inline const float* sideBySide(const float* x, int64_t stride, int64_t count, float* buffer) {
@@ -202,10 +90,9 @@ void mapStrided(MapRun run, const void* op, const float* const* x, float* y, con
   }
 }
 
-typedef float Quad __attribute__((vector_size(16)));
-typedef float UnalignedQuad __attribute__((vector_size(16), aligned(4), may_alias));
-
-constexpr int64_t tileRows = 16, tileColumns = 64;
+/// Rows and columns of a tile, into which operands are copied. Wide enough that a transposed operand is
+/// read in runs of a few cache lines.
+constexpr int64_t tileRows = 64, tileColumns = 64;
 
 /// tile[r][c] = x[r + c stride]: whole cache lines of x are read before the next is touched, because
 /// power-of-two strides put them all into one set of the cache.
@@ -215,20 +102,10 @@ inline void transposeTile(const float* x, int64_t stride, int64_t rows, int64_t 
     const float* column = x + c * stride;
     int64_t r = 0;
     for (; r + 4 <= rows; r += 4) {
-      Quad q[4];
-      for (int i = 0; i < 4; ++i) q[i] = *reinterpret_cast<const UnalignedQuad*>(column + i * stride + r);
-      const Quad low01 = __builtin_shufflevector(q[0], q[1], 0, 4, 1, 5);
-      const Quad low23 = __builtin_shufflevector(q[2], q[3], 0, 4, 1, 5);
-      const Quad high01 = __builtin_shufflevector(q[0], q[1], 2, 6, 3, 7);
-      const Quad high23 = __builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
-      float* target = tile + r * tileColumns + c;
-      *reinterpret_cast<UnalignedQuad*>(target) = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
-      *reinterpret_cast<UnalignedQuad*>(target + tileColumns) =
-          __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
-      *reinterpret_cast<UnalignedQuad*>(target + 2 * tileColumns) =
-          __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
-      *reinterpret_cast<UnalignedQuad*>(target + 3 * tileColumns) =
-          __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+      Quad quad[4];
+      for (int i = 0; i < 4; ++i) quad[i] = loadQuad(column + i * stride + r);
+      transpose(quad);
+      for (int i = 0; i < 4; ++i) storeQuad(tile + (r + i) * tileColumns + c, quad[i]);
     }
     for (; r < rows; ++r)
       for (int i = 0; i < 4; ++i) tile[r * tileColumns + c + i] = column[i * stride + r];
@@ -249,48 +126,92 @@ int transposedDimension(const Nest<operands>& nest) {
   return -1;
 }
 
-template <int inputs>
-void mapTiles(const Launch& launch, const Nest<1 + inputs>& nest, const float* const* x, float* y, MapRun run,
-              const void* op) {
+/// Maps the two innermost dimensions tile by tile. `visit(source, target, rows, columns)` maps one tile; the
+/// operands begin at `source` and `target`.
+template <int inputs, typename F>
+void eachTile(const Launch& launch, const Nest<1 + inputs>& nest, const float* const* x, float* y,
+              int64_t rowsOfTile, int64_t columnsOfTile, const F& visit) {
   const int across = nest.rank - 2, inner = nest.rank - 1;
-  const int64_t rowTiles = divideUp(nest.shape[across], tileRows);
-  const int64_t columnTiles = divideUp(nest.shape[inner], tileColumns);
+  const int64_t rowTiles = divideUp(nest.shape[across], rowsOfTile);
+  const int64_t columnTiles = divideUp(nest.shape[inner], columnsOfTile);
   Nest<1 + inputs> outer = nest;
   outer.rank = across;
   outer.collapse();
   const int64_t tiles = outer.size() * rowTiles * columnTiles;
-  const int64_t tilesPerTask = taskSize / (tileRows * tileColumns);
+  const int64_t elements =
+      smaller(rowsOfTile, nest.shape[across]) * smaller(columnsOfTile, nest.shape[inner]);
+  const int64_t tilesPerTask = divideUp(taskSize, elements);
   parallelFor(launch, divideUp(tiles, tilesPerTask), [&](int64_t task, int) {
-    float buffer[inputs][tileRows * tileColumns];
     const int64_t end = smaller(tiles, (task + 1) * tilesPerTask);
     for (int64_t tile = task * tilesPerTask; tile < end; ++tile) {
       const Cursor<1 + inputs> place(outer, tile / (rowTiles * columnTiles));
-      const int64_t row = tile / columnTiles % rowTiles * tileRows;
-      const int64_t column = tile % columnTiles * tileColumns;
-      const int64_t rows = smaller(tileRows, nest.shape[across] - row);
-      const int64_t columns = smaller(tileColumns, nest.shape[inner] - column);
+      const int64_t row = tile / columnTiles % rowTiles * rowsOfTile;
+      const int64_t column = tile % columnTiles * columnsOfTile;
+      const auto offset = [&](int o) {
+        return place.offset[o] + row * nest.stride[o][across] + column * nest.stride[o][inner];
+      };
       const float* source[inputs];
-      int64_t rowStride[inputs], stride[1 + inputs];
-      stride[0] = nest.stride[0][inner];
-      for (int o = 0; o < inputs; ++o) {
-        const int64_t* of = nest.stride[1 + o];
-        source[o] = x[o] + place.offset[1 + o] + row * of[across] + column * of[inner];
-        rowStride[o] = of[across];
-        stride[1 + o] = of[inner];
-        if (of[across] != 1 || of[inner] == 0 || of[inner] == 1) continue;
-        transposeTile(source[o], of[inner], rows, columns, buffer[o]);
-        source[o] = buffer[o];
-        rowStride[o] = tileColumns;
-        stride[1 + o] = 1;
-      }
-      float* target = y + place.offset[0] + row * nest.stride[0][across] + column * stride[0];
-      for (int64_t r = 0; r < rows; ++r) {
-        mapStrided<inputs>(run, op, source, target, stride, columns);
-        for (int o = 0; o < inputs; ++o) source[o] += rowStride[o];
-        target += nest.stride[0][across];
-      }
+      for (int o = 0; o < inputs; ++o) source[o] = x[o] + offset(1 + o);
+      visit(source, y + offset(0), smaller(rowsOfTile, nest.shape[across] - row),
+            smaller(columnsOfTile, nest.shape[inner] - column));
     }
   });
+}
+
+/// Some input is transposed over the two innermost dimensions: it is turned in the tile.
+template <int inputs>
+void mapTransposed(const Launch& launch, const Nest<1 + inputs>& nest, const float* const* x, float* y,
+                   MapRun run, const void* op) {
+  const int across = nest.rank - 2, inner = nest.rank - 1;
+  eachTile<inputs>(launch, nest, x, y, tileRows, tileColumns,
+                   [&](const float* const* source, float* target, int64_t rows, int64_t columns) {
+                     float tile[inputs][tileRows * tileColumns];
+                     const float* row[inputs];
+                     int64_t rowStride[inputs], stride[1 + inputs];
+                     stride[0] = nest.stride[0][inner];
+                     for (int o = 0; o < inputs; ++o) {
+                       row[o] = source[o];
+                       rowStride[o] = nest.stride[1 + o][across];
+                       stride[1 + o] = nest.stride[1 + o][inner];
+                       if (rowStride[o] != 1 || stride[1 + o] == 0 || stride[1 + o] == 1) continue;
+                       transposeTile(source[o], stride[1 + o], rows, columns, tile[o]);
+                       row[o] = tile[o];
+                       rowStride[o] = tileColumns;
+                       stride[1 + o] = 1;
+                     }
+                     for (int64_t r = 0; r < rows; ++r) {
+                       mapStrided<inputs>(run, op, row, target, stride, columns);
+                       for (int o = 0; o < inputs; ++o) row[o] += rowStride[o];
+                       target += nest.stride[0][across];
+                     }
+                   });
+}
+
+/// Rows too short for a vector loop of their own, but y is contiguous over them: a tile is one run.
+template <int inputs>
+void mapShortRows(const Launch& launch, const Nest<1 + inputs>& nest, const float* const* x, float* y,
+                  MapRun run, const void* op) {
+  const int across = nest.rank - 2, inner = nest.rank - 1;
+  const int64_t columns = nest.shape[inner];
+  constexpr int64_t elements = tileRows * tileColumns;
+  eachTile<inputs>(launch, nest, x, y, elements / columns, columns,
+                   [&](const float* const* source, float* target, int64_t rows, int64_t) {
+                     float tile[inputs][elements];
+                     const float* packed[inputs];
+                     int64_t stride[1 + inputs];
+                     for (int o = 0; o <= inputs; ++o) stride[o] = 1;
+                     for (int o = 0; o < inputs; ++o) {
+                       packed[o] = source[o];
+                       const int64_t rowStride = nest.stride[1 + o][across];
+                       const int64_t columnStride = nest.stride[1 + o][inner];
+                       if (columnStride == 1 && rowStride == columns) continue;
+                       for (int64_t c = 0; c < columns; ++c)
+                         for (int64_t r = 0; r < rows; ++r)
+                           tile[o][r * columns + c] = source[o][r * rowStride + c * columnStride];
+                       packed[o] = tile[o];
+                     }
+                     mapStrided<inputs>(run, op, packed, target, stride, rows * columns);
+                   });
 }
 
 template <int inputs>
@@ -300,10 +221,14 @@ void mapNest(const Launch& launch, Nest<1 + inputs> nest, const float* const* x,
   nest.collapse();
   const int64_t size = nest.size();
   if (size == 0) return;
+  const int inner = nest.rank - 1;
+  if (inner > 0 && nest.shape[inner] < 32 && nest.stride[0][inner] == 1 &&
+      nest.stride[0][inner - 1] == nest.shape[inner])
+    return mapShortRows<inputs>(launch, nest, x, y, run, op);
   const int across = transposedDimension(nest);
   if (across >= 0) {
-    nest.move(across, nest.rank - 2);
-    return mapTiles<inputs>(launch, nest, x, y, run, op);
+    nest.move(across, inner - 1);
+    return mapTransposed<inputs>(launch, nest, x, y, run, op);
   }
   int64_t stride[1 + inputs];
   for (int o = 0; o <= inputs; ++o) stride[o] = nest.innerStride(o);

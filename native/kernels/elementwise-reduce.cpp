@@ -20,7 +20,7 @@ struct MaxReducer {
   int32_t* argument;
 
   void reduce(const Cursor<2>& kept, int64_t width, int64_t begin, int64_t end, Largest* partial) const {
-    if (reduction.innerReduced)
+    if (reduction.along)
       along(kept, begin, end, partial);
     else
       down(kept, width, begin, end, partial);
@@ -35,32 +35,46 @@ struct MaxReducer {
       const float* run = x + kept.offset[0] + cursor.offset[0];
       const int64_t stride = reduction.reduced.innerStride(0);
       if (stride != 1) run = sideBySide(run, stride, count, buffer);
-      // The index is looked up only in runs that hold something larger, which soon are few.
-      if (anyDisplaces(run, count, best.value))
-        for (int64_t i = 0; i < count; ++i)
-          if (displaces(run[i], best.value)) best = {run[i], static_cast<int32_t>(begin + i)};
+      const Largest largest = ofRun(run, count, static_cast<int32_t>(begin));
+      if (displaces(largest.value, best.value)) best = largest;
       cursor.advance(count);
       begin += count;
     }
     *partial = best;
   }
 
-  static bool anyDisplaces(const float* run, int64_t count, float best) {
-    IntVec any{};
+  /// The largest of a run whose first element is number `first`: one candidate per lane, then among those.
+  static Largest ofRun(const float* run, int64_t count, int32_t first) {
+    Vec value = splat(-__builtin_inff());
+    IntVec index, place;
+    for (int l = 0; l < lanes; ++l) place[l] = first + l;
+    index = place;
     int64_t i = 0;
     for (; i + lanes <= count; i += lanes) {
       const Vec v = load(run + i);
-      any |= (v > splat(best)) | (v != v);
+      const IntVec wins = (v > value) | ((v != v) & (value == value));
+      value = wins ? v : value;
+      index = wins ? place : index;
+      place += lanes;
     }
-    int32_t found = 0;
-    for (int l = 0; l < lanes; ++l) found |= any[l];
-    for (; i < count; ++i) found |= displaces(run[i], best);
-    return found != 0;
+    float values[lanes];
+    int32_t indices[lanes];
+    __builtin_memcpy(values, &value, sizeof value);
+    __builtin_memcpy(indices, &index, sizeof index);
+    Largest best = {values[0], indices[0]};
+    for (int l = 1; l < lanes; ++l) {
+      const bool equal = values[l] == best.value || (values[l] != values[l] && best.value != best.value);
+      if (displaces(values[l], best.value) || (equal && indices[l] < best.index))
+        best = {values[l], indices[l]};
+    }
+    for (; i < count; ++i)
+      if (displaces(run[i], best.value)) best = {run[i], first + static_cast<int32_t>(i)};
+    return best;
   }
 
   void down(const Cursor<2>& kept, int64_t width, int64_t begin, int64_t end, Largest* partial) const {
-    float buffer[packSize], best[packSize];
-    int32_t index[packSize];
+    float buffer[columnWidth], best[columnWidth];
+    int32_t index[columnWidth];
     Cursor<2> cursor(reduction.reduced, begin);
     const int64_t padded = larger(width, lanes);
     for (int64_t i = 0; i < padded; ++i) {
@@ -128,11 +142,16 @@ void gather(const Launch& launch, const GatherArgs& args) {
   const int64_t rowsPerTask = larger(1, taskSize / larger(1, args.inner));
   parallelFor(launch, divideUp(rows, rowsPerTask), [&](int64_t task, int) {
     const int64_t end = smaller(rows, (task + 1) * rowsPerTask);
-    for (int64_t row = task * rowsPerTask; row < end; ++row) {
-      const float* x = args.x + row / args.count * args.size * args.inner;
-      const int32_t* index = args.index + row * args.inner;
-      float* y = args.y + row * args.inner;
-      for (int64_t i = 0; i < args.inner; ++i) y[i] = x[index[i] * args.inner + i];
+    for (int64_t row = task * rowsPerTask; row < end;) {
+      const int64_t outer = row / args.count, stop = smaller(end, (outer + 1) * args.count);
+      const float* x = args.x + outer * args.size * args.inner;
+      if (args.inner == 1)
+        for (; row < stop; ++row) args.y[row] = x[args.index[row]];
+      for (; row < stop; ++row) {
+        const int32_t* index = args.index + row * args.inner;
+        float* y = args.y + row * args.inner;
+        for (int64_t i = 0; i < args.inner; ++i) y[i] = x[index[i] * args.inner + i];
+      }
     }
   });
 }

@@ -8,23 +8,34 @@
 namespace parascan::PARASCAN_ISA {
 namespace {
 
+/// The most outputs that are reduced together down columns; a few such rows fit the first cache, and fewer
+/// outputs would read memory in short pieces.
+constexpr int64_t columnWidth = 2048;
+
 /// A nest whose last operand is the output, split into the dimensions the output keeps and those it has lost
 /// (stride 0).
 template <int operands>
 struct Reduction {
   Nest<operands> kept, reduced;
-  bool innerReduced;
+  bool along;         // whether elements are reduced along runs, into one output at a time, or down columns
+  int64_t unitWidth;  // outputs taken together
 
   explicit Reduction(const Nest<operands>& nest) {
     for (int d = 0; d < nest.rank; ++d) (nest.stride[operands - 1][d] == 0 ? reduced : kept).append(nest, d);
-    innerReduced = kept.rank == 0 || (nest.rank > 0 && nest.stride[operands - 1][nest.rank - 1] == 0);
+    along = kept.rank == 0 || nest.stride[operands - 1][nest.rank - 1] == 0;
     kept.collapse();
     reduced.collapse();
+    const int64_t inner = kept.shape[kept.rank - 1];
+    unitWidth = smaller(inner, columnWidth);
+    if (!along) return;
+    // Runs shorter than a few vectors are better gathered from many outputs at a time.
+    along = reduced.shape[reduced.rank - 1] >= 32 || inner < 32;
+    unitWidth = along ? 1 : smaller(inner, packSize);
   }
 };
 
-/// Runs a reduction. The kept elements are cut into units: one output where the innermost dimension is
-/// reduced, a run of outputs side by side where it is kept. For every unit,
+/// Runs a reduction. The kept elements are cut into units of one output or a run of outputs side by side. For
+/// every unit,
 ///   reducer.reduce(kept, width, begin, end, partial)  gives `width` partial results over the reduced
 ///                                                     elements [begin, end) in order,
 ///   reducer.combine(into, partial)                    joins the results of later elements to earlier ones,
@@ -35,12 +46,12 @@ void runReduction(const Launch& launch, const Reduction<operands>& reduction, co
   const int64_t outputs = kept.size(), length = reduction.reduced.size();
   if (outputs == 0) return;
   const int64_t inner = kept.shape[kept.rank - 1];
-  const int64_t unitWidth = reduction.innerReduced ? 1 : smaller(inner, packSize);
-  const int64_t unitsPerInner = reduction.innerReduced ? inner : divideUp(inner, unitWidth);
+  const int64_t unitWidth = reduction.unitWidth, unitsPerInner = divideUp(inner, unitWidth);
   const int64_t units = outputs / inner * unitsPerInner;
   const int64_t unitWork = larger(1, length * unitWidth);
   // With few outputs the reduced elements are cut as well; with many, partial results would cost more.
-  const int64_t parts = units < 64 ? larger(1, smaller(length, unitWork / (2 * taskSize))) : 1;
+  const int64_t mostParts = smaller(length, units < 64 ? 128 : 1);
+  const int64_t parts = larger(1, smaller(mostParts, unitWork / (2 * taskSize)));
   const int64_t partLength = divideUp(length, parts);
   const int64_t unitsPerTask = parts > 1 ? 1 : larger(1, taskSize / unitWork);
   const int64_t tasksPerPart = divideUp(units, unitsPerTask);
@@ -64,7 +75,7 @@ void runReduction(const Launch& launch, const Reduction<operands>& reduction, co
                if (parts > 1) {
                  reducer.reduce(cursor, width, begin, end, partials + part * outputs + index);
                } else {
-                 Partial partial[packSize];
+                 Partial partial[columnWidth];
                  reducer.reduce(cursor, width, begin, end, partial);
                  reducer.write(cursor, width, partial);
                }
@@ -124,13 +135,14 @@ struct SumReducer {
 
   void reduce(const Cursor<inputs + 1>& kept, int64_t width, int64_t begin, int64_t end,
               double* partial) const {
-    if (reduction.innerReduced)
+    if (reduction.along)
       along(kept, begin, end, partial);
     else
       down(kept, width, begin, end, partial);
   }
 
-  void along(const Cursor<inputs + 1>& kept, int64_t begin, int64_t end, double* partial) const {
+  __attribute__((noinline)) void along(const Cursor<inputs + 1>& kept, int64_t begin, int64_t end,
+                                       double* partial) const {
     float buffer[inputs][packSize];
     Cursor<inputs + 1> cursor(reduction.reduced, begin);
     double total = 0;
@@ -149,9 +161,9 @@ struct SumReducer {
     *partial = total;
   }
 
-  void down(const Cursor<inputs + 1>& kept, int64_t width, int64_t begin, int64_t end,
-            double* partial) const {
-    float buffer[inputs][packSize], sums[packSize];
+  __attribute__((noinline)) void down(const Cursor<inputs + 1>& kept, int64_t width, int64_t begin,
+                                      int64_t end, double* partial) const {
+    float buffer[inputs][columnWidth], sums[columnWidth];
     Cursor<inputs + 1> cursor(reduction.reduced, begin);
     const int64_t padded = larger(width, lanes);
     for (int64_t i = 0; i < width; ++i) partial[i] = 0;

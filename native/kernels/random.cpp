@@ -8,6 +8,7 @@
 
 #include <immintrin.h>
 
+#include "kernels/quad.h"
 #include "kernels/simd.h"
 #include "kernels/vector-math.h"
 
@@ -109,22 +110,29 @@ inline void boxMuller(Words first, Words second, Vec& a, Vec& b) {
 inline void interleave(const Vec (&word)[4], float* y) {
   float across[4][lanes];
   for (int w = 0; w < 4; ++w) store(across[w], word[w]);
-  for (int l = 0; l < lanes; ++l)
-    for (int w = 0; w < 4; ++w) y[4 * l + w] = across[w][l];
+  for (int l = 0; l < lanes; l += 4) {
+    Quad quad[4];
+    for (int w = 0; w < 4; ++w) quad[w] = loadQuad(across[w] + l);
+    transpose(quad);
+    for (int i = 0; i < 4; ++i) storeQuad(y + 4 * (l + i), quad[i]);
+  }
 }
 
-/// Calls use(values, begin, count) for every blockElements elements, which value(blocks, values) makes from
-/// the words.
-template <typename Value, typename Use>
-void draw(const Launch& launch, RandomKey key, int64_t count, const Value& value, const Use& use) {
+/// y[i] = what value(blocks, words) makes of the random words.
+template <typename Value>
+void draw(const Launch& launch, RandomKey key, int64_t count, float* y, const Value& value) {
   parallelFor(launch, (count + taskElements - 1) / taskElements, [&](int64_t task, int) {
     const int64_t stop = (task + 1) * taskElements < count ? (task + 1) * taskElements : count;
     for (int64_t i = task * taskElements; i < stop; i += blockElements) {
       Vec word[4];
       value(philox(key, static_cast<uint64_t>(i / 4)), word);
-      float values[blockElements];
-      interleave(word, values);
-      use(values, i, stop - i < blockElements ? stop - i : blockElements);
+      if (stop - i >= blockElements) {
+        interleave(word, y + i);
+      } else {
+        float rest[blockElements];
+        interleave(word, rest);
+        for (int64_t j = 0; j < stop - i; ++j) y[i + j] = rest[j];
+      }
     }
   });
 }
@@ -137,47 +145,47 @@ void uniform(const Launch& launch, RandomKey key, float low, float high, int64_t
   bits = high == 0 ? INT32_MIN + 1 : (high > 0 ? bits - 1 : bits + 1);
   __builtin_memcpy(&before, &bits, 4);
   const float width = high - low;
-  draw(
-      launch, key, count,
-      [&](const Blocks& blocks, Vec(&word)[4]) {
-        for (int w = 0; w < 4; ++w) {
-          const Vec v = unitInterval(blocks.word[w]) * width + low;
-          word[w] = atLeast(atMost(v, splat(before)), splat(low));
-        }
-      },
-      [&](const float* values, int64_t begin, int64_t n) {
-        for (int64_t i = 0; i < n; ++i) y[begin + i] = values[i];
-      });
+  draw(launch, key, count, y, [&](const Blocks& blocks, Vec(&word)[4]) {
+    for (int w = 0; w < 4; ++w) {
+      const Vec v = unitInterval(blocks.word[w]) * width + low;
+      word[w] = atLeast(atMost(v, splat(before)), splat(low));
+    }
+  });
 }
 
 void normal(const Launch& launch, RandomKey key, float mean, float deviation, int64_t count, float* y) {
-  draw(
-      launch, key, count,
-      [&](const Blocks& blocks, Vec(&word)[4]) {
-        boxMuller(blocks.word[0], blocks.word[1], word[0], word[1]);
-        boxMuller(blocks.word[2], blocks.word[3], word[2], word[3]);
-        for (int w = 0; w < 4; ++w) word[w] = word[w] * deviation + mean;
-      },
-      [&](const float* values, int64_t begin, int64_t n) {
-        for (int64_t i = 0; i < n; ++i) y[begin + i] = values[i];
-      });
+  draw(launch, key, count, y, [&](const Blocks& blocks, Vec(&word)[4]) {
+    boxMuller(blocks.word[0], blocks.word[1], word[0], word[1]);
+    boxMuller(blocks.word[2], blocks.word[3], word[2], word[3]);
+    for (int w = 0; w < 4; ++w) word[w] = word[w] * deviation + mean;
+  });
 }
 
 void dropout(const Launch& launch, RandomKey key, float p, int64_t count, const float* x, float* y,
              bool accumulate) {
   const float scale = 1 / (1 - p);
-  draw(
-      launch, key, count,
-      [](const Blocks& blocks, Vec(&word)[4]) {
-        for (int w = 0; w < 4; ++w) word[w] = unitInterval(blocks.word[w]);
-      },
-      [&](const float* values, int64_t begin, int64_t n) {
+  parallelFor(launch, (count + taskElements - 1) / taskElements, [&](int64_t task, int) {
+    const int64_t stop = (task + 1) * taskElements < count ? (task + 1) * taskElements : count;
+    for (int64_t i = task * taskElements; i < stop; i += blockElements) {
+      const Blocks blocks = philox(key, static_cast<uint64_t>(i / 4));
+      Vec word[4];
+      for (int w = 0; w < 4; ++w) word[w] = unitInterval(blocks.word[w]);
+      float drawn[blockElements];
+      interleave(word, drawn);
+      for (int64_t j = 0; j < blockElements && i + j < stop; j += lanes) {
         // Selected, not multiplied by zero: a dropped NaN is gone.
-        for (int64_t i = begin; i < begin + n; ++i) {
-          const float kept = values[i - begin] >= p ? x[i] * scale : 0.0f;
-          y[i] = accumulate ? y[i] + kept : kept;
+        const IntVec keep = load(drawn + j) >= splat(p);
+        const int64_t left = stop - i - j;
+        if (left >= lanes) {
+          const Vec kept = keep ? load(x + i + j) * scale : Vec{};
+          store(y + i + j, accumulate ? load(y + i + j) + kept : kept);
+        } else {
+          const Vec kept = keep ? loadPartial(x + i + j, left) * scale : Vec{};
+          storePartial(y + i + j, accumulate ? loadPartial(y + i + j, left) + kept : kept, left);
         }
-      });
+      }
+    }
+  });
 }
 
 }  // namespace
