@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "runtime/errors.h"
 
@@ -156,7 +156,9 @@ void backward(Context& context, const Tensor& root, const Tensor& seed) {
   if (!last) return;
 
   std::vector<std::shared_ptr<Node>> heap{last};
-  std::unordered_set<Node*> seen{last.get()};
+  // A copy that an op made for itself has no owner but the node that read it. What arrives is kept here until the node
+  // that made it has passed it on.
+  std::unordered_map<Node*, std::vector<std::shared_ptr<GradientState>>> arrived{{last.get(), {}}};
   // Only its consumers own the state of a tensor without a handle, a copy that an op made for instance, and
   // they let go of it as they are run; the producer is yet to read the gradient it holds.
   std::vector<std::shared_ptr<GradientState>> reached;
@@ -167,11 +169,15 @@ void backward(Context& context, const Tensor& root, const Tensor& seed) {
     for (const auto& input : node->inputs) {
       reached.push_back(input);
       const auto& producer = input->producer;
-      if (!producer || !producer->backward || !seen.insert(producer.get()).second) continue;
+      if (!producer || !producer->backward) continue;
+      const auto [states, fresh] = arrived.try_emplace(producer.get());
+      states->second.push_back(input);
+      if (!fresh) continue;
       heap.push_back(producer);
       std::push_heap(heap.begin(), heap.end(), earlier);
     }
     run(context, *node);
+    arrived.erase(node.get());
   }
 }
 

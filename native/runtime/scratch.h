@@ -2,6 +2,7 @@
 // size.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
@@ -15,7 +16,7 @@ class Scratch {
   ~Scratch() { release(); }
 
   void* take(size_t bytes) {
-    bytes = (bytes + 63) & ~size_t{63};
+    bytes = (std::max<size_t>(bytes, 1) + 63) & ~size_t{63};
     if (used_ + bytes > size_) {
       // Blocks already handed out must stay where they are, so growth opens a further block.
       const size_t fresh = bytes > size_ ? bytes : size_;
