@@ -18,7 +18,7 @@ export class Scope {
 
   /** Gives the tensor to the enclosing scope, or to nobody where there is none. */
   keep<T extends Tensor>(tensor: T): T {
-    if (this.#tensors.delete(tensor)) tensor.own(this.#parent)
+    if (this.#tensors.has(tensor)) tensor.own(this.#parent)
     return tensor
   }
 

@@ -194,7 +194,8 @@ export class Tensor {
 
   /** Moves the tensor to another scope, or to none. */
   own(scope: Scope | null): void {
-    if (this.#scope === null) forgotten.unregister(this)
+    if (this.#scope) this.#scope.forget(this)
+    else forgotten.unregister(this)
     this.#scope = scope
     if (scope) scope.add(this)
     else forgotten.register(this, this.#handle, this)

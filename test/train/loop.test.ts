@@ -1,0 +1,118 @@
+// Training learns, repeats itself, can be stopped, and leaves the event loop free.
+
+import { expect, test } from 'vitest'
+import { textDataset } from '../../lib/data/text.ts'
+import { LanguageModel } from '../../lib/nn/language-model.ts'
+import { train } from '../../lib/train/loop.ts'
+import { cosineSchedule } from '../../lib/train/schedule.ts'
+
+const text = new TextEncoder().encode('the quick brown fox jumps over the lazy dog. '.repeat(60))
+const data = textDataset('pangram', text, { batch: 4, tokens: 48, seed: 1 })
+const small = (seed = 0): LanguageModel =>
+  new LanguageModel(
+    {
+      vocabulary: 256,
+      hidden: 32,
+      tieEmbeddings: false,
+      layers: [
+        {
+          mixer: {
+            kind: 'deltanet',
+            heads: 2,
+            keyDim: 16,
+            valueDim: 16,
+            convolution: 4,
+            eigenvalues: '[-1,1]',
+          },
+          mlp: { width: 64 },
+        },
+      ],
+    },
+    { seed },
+  )
+
+test('a repeating text is learnt', async () => {
+  const { losses } = await train(small(), data.train, { steps: 120, learningRate: 5e-3 })
+  expect(losses[0]).toBeGreaterThan(4)
+  expect(losses.at(-1)).toBeLessThan(0.7)
+})
+
+test('the same seed gives the same losses to the bit', async () => {
+  const run = () => train(small(7), data.train, { steps: 15 })
+  expect((await run()).losses).toEqual((await run()).losses)
+})
+
+test('the event loop is never blocked for more than 50 ms', async () => {
+  // A network wide enough that a step takes long: only the enqueueing may happen on this thread.
+  const wide = new LanguageModel({
+    vocabulary: 256,
+    hidden: 192,
+    tieEmbeddings: false,
+    layers: Array.from({ length: 3 }, () => ({
+      mixer: {
+        kind: 'mamba' as const,
+        inner: 384,
+        states: 16,
+        dtRank: 12,
+        convolution: 4,
+        eigenvalues: '[-1,1]' as const,
+      },
+      mlp: { width: 512 },
+    })),
+  })
+  const batches = textDataset('pangram', text, { batch: 8, tokens: 256, seed: 1, validationShare: 0.2 }).train
+  wide.parameters.tensor('norm.weight') // drawn before, as a program would
+  // How late timers come on a machine that others use too shows without training.
+  const idle = await longestDelay(500)
+  const training = train(wide, batches, { steps: 12 })
+  const busy = await longestDelay(1500)
+  await training
+  expect(busy).toBeLessThan(50 + idle)
+})
+
+async function longestDelay(milliseconds: number): Promise<number> {
+  const end = performance.now() + milliseconds
+  let longest = 0
+  while (performance.now() < end) {
+    const before = performance.now()
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    longest = Math.max(longest, performance.now() - before - 1)
+  }
+  return longest
+}
+
+test('a signal ends training with its reason, and the network can be trained on', async () => {
+  const model = small()
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const stopped = train(model, data.train, {
+    steps: 1000,
+    signal: controller.signal,
+    onProgress: ({ step }) => {
+      if (step === 3) controller.abort(reason)
+    },
+  })
+  await expect(stopped).rejects.toBe(reason)
+  expect((await train(model, data.train, { steps: 2 })).steps).toBe(2)
+})
+
+test('returning false from `onProgress` ends training early', async () => {
+  const { steps } = await train(small(), data.train, { steps: 50, onProgress: ({ step }) => step < 4 })
+  expect(steps).toBeLessThanOrEqual(5)
+})
+
+test.each([
+  [{ steps: 0 }, '`steps` must be a whole number from 1, got 0'],
+  [{ steps: 1, learningRate: -1 }, '`learningRate` must be positive, got -1'],
+  [{ steps: 1, weightDecay: -1 }, '`weightDecay` must not be negative, got -1'],
+])('the options %j are refused', async (options, message) => {
+  await expect(train(small(), data.train, options)).rejects.toThrow(message)
+})
+
+test('the cosine schedule warms up, peaks and decays to its final share', () => {
+  const rate = cosineSchedule({ peak: 1, steps: 110, warmup: 10, final: 0.1 })
+  expect(rate(0)).toBeCloseTo(0.1)
+  expect(rate(9)).toBeCloseTo(1)
+  expect(rate(60)).toBeCloseTo(0.55)
+  expect(rate(110)).toBeCloseTo(0.1)
+})
