@@ -156,18 +156,14 @@ void backward(Context& context, const Tensor& root, const Tensor& seed) {
   if (!last) return;
 
   std::vector<std::shared_ptr<Node>> heap{last};
-  // A copy that an op made for itself has no owner but the node that read it. What arrives is kept here until the node
-  // that made it has passed it on.
+  // A copy that an op made for itself has no owner but the nodes that read it, and they let go of it as they
+  // are run: what arrives is kept here until the node that made it has passed it on.
   std::unordered_map<Node*, std::vector<std::shared_ptr<GradientState>>> arrived{{last.get(), {}}};
-  // Only its consumers own the state of a tensor without a handle, a copy that an op made for instance, and
-  // they let go of it as they are run; the producer is yet to read the gradient it holds.
-  std::vector<std::shared_ptr<GradientState>> reached;
   while (!heap.empty()) {
     std::pop_heap(heap.begin(), heap.end(), earlier);
     const std::shared_ptr<Node> node = std::move(heap.back());
     heap.pop_back();
     for (const auto& input : node->inputs) {
-      reached.push_back(input);
       const auto& producer = input->producer;
       if (!producer || !producer->backward) continue;
       const auto [states, fresh] = arrived.try_emplace(producer.get());
