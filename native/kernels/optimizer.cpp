@@ -97,22 +97,22 @@ void adamW(const Launch& launch, const AdamWArgs& args) {
   });
 }
 
-/// The sum of squares in float64, in eight interleaved sums.
+/// The sum of squares in float64, in sixteen interleaved sums that fill whole registers.
 double sumOfSquares(const float* x, int64_t count) {
-  constexpr int sums = 8;
-  typedef double Sums __attribute__((vector_size(sums * 8)));
-  typedef float Values __attribute__((vector_size(sums * 4), aligned(4), may_alias));
-  Sums total[2] = {};
+  constexpr int width = lanes / 2 > 4 ? lanes / 2 : 4, vectors = 16 / width;
+  typedef double Sums __attribute__((vector_size(width * 8)));
+  typedef float Values __attribute__((vector_size(width * 4), aligned(4), may_alias));
+  Sums total[vectors] = {};
   int64_t i = 0;
-  for (; i + 2 * sums <= count; i += 2 * sums)
-    for (int j = 0; j < 2; ++j) {
-      const Sums v = __builtin_convertvector(*reinterpret_cast<const Values*>(x + i + j * sums), Sums);
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < vectors; ++j) {
+      const Sums v = __builtin_convertvector(*reinterpret_cast<const Values*>(x + i + j * width), Sums);
       total[j] += v * v;
     }
-  for (int l = 0; i < count; ++i, ++l) total[l / sums][l % sums] += static_cast<double>(x[i]) * x[i];
-  const Sums both = total[0] + total[1];
   double result = 0;
-  for (int l = 0; l < sums; ++l) result += both[l];
+  for (; i < count; ++i) result += static_cast<double>(x[i]) * x[i];
+  for (int j = 0; j < vectors; ++j)
+    for (int l = 0; l < width; ++l) result += total[j][l];
   return result;
 }
 
