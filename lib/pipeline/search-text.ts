@@ -65,7 +65,10 @@ const shares = { supernet: 0.5, trials: 0.28, finalists: 0.22 }
 const phaseStart = { supernet: 0, trials: shares.supernet, finalists: shares.supernet + shares.trials }
 /** Tokens of a training window, and of a measured prefill. */
 const windowTokens = 128
-const windowsABatch = 8
+
+/** How a search reads its text; validation windows are those that losses in `front.json` are measured on. */
+export const validationText = { batch: 8, tokens: windowTokens, seed: 0, validationWindows: 24 } as const
+
 /** NSGA-II turns over this many networks a generation: a short search needs several generations. */
 const population = 24
 
@@ -90,12 +93,7 @@ export async function searchText(options: SearchTextOptions): Promise<Front> {
   const names = options.objectives ?? ['loss', 'latency']
   if (!(budgetSeconds > 0)) throw new RangeError(`\`budgetSeconds\` must be positive, got ${budgetSeconds}`)
   const objectives = searchObjectives(names)
-  const data = await readText(text, {
-    batch: windowsABatch,
-    tokens: windowTokens,
-    seed,
-    validationWindows: 24,
-  })
+  const data = await readText(text, { ...validationText, seed })
   const sha256 = createHash('sha256')
     .update(await readFile(text))
     .digest('hex')
