@@ -37,8 +37,10 @@ function removeObjects() {
 }
 
 const prebuilt = join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'parascan.node')
+// `npx parascan` in a working copy runs this, too, but is to use what `npm run build` made.
+const linkedByNpx = workingCopy && process.env.npm_command === 'exec'
 const wantsSource = workingCopy || Boolean(process.env.PARASCAN_BUILD_FROM_SOURCE)
-if (wantsSource || !existsSync(prebuilt) || !loads(prebuilt)) {
+if (!linkedByNpx && (wantsSource || !existsSync(prebuilt) || !loads(prebuilt))) {
   const status = compile()
   if (status !== 0) {
     console.error(
