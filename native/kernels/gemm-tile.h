@@ -44,6 +44,7 @@ struct Tile {
   int64_t aRow, aCol;
   const float* b;  // row p at b[p * bRow], readable over all vectors
   int64_t bRow;
+  int64_t bAhead;  // distance at which b is prefetched
   int64_t k;
   float* c;
   int64_t cRow;
@@ -77,7 +78,6 @@ constexpr int vectorsFor(int64_t rows) {
 
 template <int rows, int vectors, bool packedA>
 void multiplyTile(const Tile& tile) {
-  constexpr int bAhead = 8;  // rows of b fetched ahead where the tile is too thin to hide memory
   const int64_t aRow = packedA ? 1 : tile.aRow;
   const int64_t aCol = packedA ? rows : tile.aCol;
   const float* a = tile.a;
@@ -94,7 +94,8 @@ void multiplyTile(const Tile& tile) {
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
       bRow[v] = load(b + v * lanes);
-      if constexpr (rows <= 4) __builtin_prefetch(b + bAhead * tile.bRow + v * lanes);
+      // Thinner tiles are bound by loads already.
+      if constexpr (rows > 4) __builtin_prefetch(b + tile.bAhead + v * lanes);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {

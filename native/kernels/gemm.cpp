@@ -16,6 +16,7 @@ namespace {
 constexpr int64_t longestK = 384;
 constexpr int64_t mostRows = 1024;
 constexpr int64_t mostColumns = 2048;
+constexpr int64_t smallB = 16 << 10;  // floats
 
 // Multiplications that repay handing a task to a thread, and those that no single task should exceed.
 constexpr int64_t smallestTask = 128 << 10;
@@ -57,8 +58,10 @@ Plan makePlan(const GemmArgs& g) {
   plan.vectors = widest >= 8 ? 8 : widest >= 4 ? 4 : widest >= 2 ? 2 : 1;
   const int64_t width = plan.vectors * lanes;
   const int64_t columnPanels = ceilDivide(g.n, width);
-  plan.packB = !(g.bCol == 1) || rowPanels >= 4;
-  plan.packA = columnPanels >= 4;
+  // A small b is read from the first caches as it lies; long rows of a would evict each other there.
+  const bool largeB = g.k * g.bRow > smallB || rowPanels >= 64;
+  plan.packB = g.bCol != 1 || (rowPanels >= 4 && largeB);
+  plan.packA = columnPanels >= 4 || (columnPanels >= 2 && g.aCol == 1 && g.k > longestK);
   const int64_t kBlocks = rowPanels <= 2 && !plan.packB ? 1 : most(1, ceilDivide(g.k, longestK));
   plan.kBlock = ceilDivide(g.k, kBlocks);
   plan.rowBlock = least(g.m, mostRows);
@@ -172,9 +175,11 @@ void multiplyPanels(const Launch& launch, const Block& block, const Plan& plan) 
       Tile tile;
       tile.b = g.b + column * g.bCol;
       tile.bRow = g.bRow;
+      tile.bAhead = width;  // the next panel: a strided b defeats the prefetcher of the processor
       if (block.packedB && (!block.packTail || q + 1 == block.columnPanels)) {
         tile.b = block.packedB + (block.packTail ? 0 : q * width * g.k);
         tile.bRow = width;
+        tile.bAhead = 8 * width;
       }
       tile.k = g.k;
       tile.cRow = g.cRow;
