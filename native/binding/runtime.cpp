@@ -1,4 +1,5 @@
 // The engine's own state across the border: instruction set, threads, memory.
+#include <atomic>
 #include <cstdlib>
 
 #include "binding/call.h"
@@ -16,12 +17,16 @@ Napi::Value instructionSets(Call& call) {
   return list;
 }
 
-Napi::Value threads(Call& call) { return Napi::Number::New(call.env(), ThreadPool::shared().threads()); }
+// What setThreads was last asked for: the pool itself follows later, between two jobs.
+std::atomic<int> wantedThreads{1};
+
+Napi::Value threads(Call& call) { return Napi::Number::New(call.env(), wantedThreads.load()); }
 
 Napi::Value setThreads(Call& call) {
+  const int count = static_cast<int>(call.integer(0));
+  wantedThreads = count;
   // Between two jobs, so that no kernel sees the number change under it.
-  call.context().stream().enqueue(
-      [count = static_cast<int>(call.integer(0))](const Launch&) { ThreadPool::shared().setThreads(count); });
+  call.context().stream().enqueue([count](const Launch&) { ThreadPool::shared().setThreads(count); });
   return call.nothing();
 }
 
