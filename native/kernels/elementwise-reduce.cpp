@@ -137,6 +137,10 @@ void maxGrad(const Launch& launch, const ReduceArgs& forward, const float* dY, f
   });
 }
 
+constexpr float notANumber = __builtin_nanf("");
+
+inline bool within(int32_t index, int64_t size) { return index >= 0 && index < size; }
+
 void gather(const Launch& launch, const GatherArgs& args) {
   const int64_t rows = args.outer * args.count;
   const int64_t rowsPerTask = larger(1, taskSize / larger(1, args.inner));
@@ -146,11 +150,13 @@ void gather(const Launch& launch, const GatherArgs& args) {
       const int64_t outer = row / args.count, stop = smaller(end, (outer + 1) * args.count);
       const float* x = args.x + outer * args.size * args.inner;
       if (args.inner == 1)
-        for (; row < stop; ++row) args.y[row] = x[args.index[row]];
+        for (; row < stop; ++row)
+          args.y[row] = within(args.index[row], args.size) ? x[args.index[row]] : notANumber;
       for (; row < stop; ++row) {
         const int32_t* index = args.index + row * args.inner;
         float* y = args.y + row * args.inner;
-        for (int64_t i = 0; i < args.inner; ++i) y[i] = x[index[i] * args.inner + i];
+        for (int64_t i = 0; i < args.inner; ++i)
+          y[i] = within(index[i], args.size) ? x[index[i] * args.inner + i] : notANumber;
       }
     }
   });
@@ -172,7 +178,8 @@ void gatherGrad(const Launch& launch, const GatherGradArgs& args) {
       for (int64_t row = o * forward.count; row < (o + 1) * forward.count; ++row) {
         const int32_t* index = forward.index + row * forward.inner;
         const float* dY = args.dY + row * forward.inner;
-        for (int64_t i = begin; i < end; ++i) dX[index[i] * forward.inner + i] += dY[i];
+        for (int64_t i = begin; i < end; ++i)
+          if (within(index[i], forward.size)) dX[index[i] * forward.inner + i] += dY[i];
       }
     }
   });

@@ -98,7 +98,7 @@ struct GatherArgs {
   // count, inner)
   int64_t outer, size, count, inner;
   const float* x;
-  const int32_t* index;  // in [0, size): checked by the caller
+  const int32_t* index;  // an index outside [0, size) gives NaN and no gradient
   float* y;
 };
 

@@ -62,7 +62,11 @@ Tensor attentionStep(Context& context, const Tensor& qInput, const Tensor& kInpu
     throw RangeError(message("`q` must hold one token a sequence, got ", qInput.dim(1)));
   const Tensor q = withContiguousTail(context, qInput, 1), k = withContiguousTail(context, kInput, 1),
                v = withContiguousTail(context, vInput, 1);
-  requireRank("keyCache", keyCache, 4);
+  for (const auto& [name, cache] : {std::pair{"keyCache", &keyCache}, {"valueCache", &valueCache}}) {
+    requireType(name, *cache);
+    requireRank(name, *cache, 4);
+    requireContiguous(name, *cache);
+  }
   const int64_t capacity = keyCache.dim(1);
   requireShape("keyCache", keyCache, {q.dim(0), capacity, k.dim(2), q.dim(3)});
   requireShape("valueCache", valueCache, {q.dim(0), capacity, k.dim(2), v.dim(3)});
@@ -93,6 +97,10 @@ Tensor rotary(Context& context, const Tensor& input, float base, const Tensor& p
   requireRank("x", input, 4);
   if (input.dim(3) % 2 != 0)
     throw RangeError(message("`x` must have an even last dimension, got ", input.dim(3)));
+  if (position) {
+    requireType("position", position, DataType::int32);
+    requireShape("position", position, {1});
+  }
   const Tensor x = withContiguousTail(context, input, 1);
   Tensor y = empty(context, x.shape());
   const RotaryArgs args{.batch = x.dim(0),
@@ -121,6 +129,7 @@ Tensor rotary(Context& context, const Tensor& input, float base, const Tensor& p
 
 void advance(Context& context, const Tensor& position, int32_t count) {
   requireType("position", position, DataType::int32);
+  requireShape("position", position, {1});
   context.launch([at = position.ints(), count](const KernelTable&, const Launch&) { *at += count; });
 }
 

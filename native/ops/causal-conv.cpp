@@ -14,7 +14,10 @@ ConvInputs checked(Context& context, const Tensor& x, const Tensor& weight, cons
   requireRank("weight", weight, 2);
   requireShape("weight", weight, {x.dim(2), weight.dim(1)});
   if (weight.dim(1) < 1) throw RangeError("`weight` must have a tap or more, got none");
-  if (bias) requireShape("bias", bias, {x.dim(2)});
+  if (bias) {
+    requireType("bias", bias);
+    requireShape("bias", bias, {x.dim(2)});
+  }
   return {withContiguousTail(context, x, 1), withContiguousTail(context, weight, 1),
           bias ? contiguous(context, bias) : bias};
 }
@@ -61,6 +64,7 @@ Tensor causalConv1dStep(Context& context, const Tensor& x, const Tensor& weight,
   const ConvInputs in = checked(context, x, weight, bias);
   requireType("state", state);
   requireShape("state", state, {in.x.dim(0), in.weight.dim(1) - 1, in.x.dim(2)});
+  requireContiguous("state", state);
   Tensor y = empty(context, in.x.shape());
   const CausalConvArgs args = arguments(in, silu, state, y);
   context.launch([args](const KernelTable& kernels, const Launch& launch) {

@@ -100,8 +100,8 @@ ScanResult deltaRuleRecurrent(Context& context, const DeltaRuleInputs& inputs, b
   const DeltaRuleInputs in = checked(context, inputs);
   ScanResult result = results(context, in);
   if (inPlace) {
-    if (!inputs.initialState || !inputs.initialState.isContiguous())
-      throw RangeError("`initialState` must be a contiguous tensor to be updated in place");
+    if (!inputs.initialState) throw TypeError("`initialState` must be a tensor, to be updated in place");
+    requireContiguous("initialState", inputs.initialState);
     result.finalState = in.initialState;
   }
   const DeltaRuleArgs args = arguments(in, result, nullptr);

@@ -108,7 +108,10 @@ Tensor matmul(Context& context, const Tensor& left, const Tensor& right, bool tr
                                  a.shape().text(), " and ", b.shape().text()));
   shape[-2] = m;
   shape[-1] = n;
-  if (bias) requireShape("bias", bias, {n});
+  if (bias) {
+    requireType("bias", bias);
+    requireShape("bias", bias, {n});
+  }
   const Tensor addend = bias ? contiguous(context, bias) : bias;
   Tensor y = empty(context, shape);
   const Sizes sizes{shape.product(0, shape.rank() - 2), m, n, k};
@@ -167,7 +170,10 @@ Tensor linear(Context& context, const Tensor& input, const Tensor& matrix, const
   if (input.rank() < 1 || input.dim(-1) != inputs)
     throw RangeError(message("`x` must have ", inputs, " as its last dimension to meet `weight` of shape ",
                              weight.shape().text(), ", got shape ", input.shape().text()));
-  if (bias) requireShape("bias", bias, {outputs});
+  if (bias) {
+    requireType("bias", bias);
+    requireShape("bias", bias, {outputs});
+  }
 
   const int last = input.rank() - 1;
   const bool rowsReady = input.layout().collapses(0, last) && (input.stride(last) == 1 || inputs == 1);

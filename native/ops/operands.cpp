@@ -35,6 +35,11 @@ void requireShape(const char* name, const Tensor& x, const Dims& shape) {
     throw RangeError(message("`", name, "` must have shape ", shape.text(), ", got ", x.shape().text()));
 }
 
+void requireContiguous(const char* name, const Tensor& x) {
+  if (!x.isContiguous())
+    throw RangeError(message("`", name, "` must be a contiguous tensor to be updated in place"));
+}
+
 Tensor contiguous(Context& context, const Tensor& x) {
   if (x.isContiguous()) return x;
   Tensor y = empty(context, x.shape(), x.type());

@@ -17,6 +17,8 @@ void requireType(const char* name, const Tensor& x, DataType type = DataType::fl
 void requireRank(const char* name, const Tensor& x, int rank);
 /// Throws RangeError unless x has this shape.
 void requireShape(const char* name, const Tensor& x, const Dims& shape);
+/// Throws RangeError if x is a view with gaps, which no kernel updates in place.
+void requireContiguous(const char* name, const Tensor& x);
 
 /// A contiguous tensor with the same elements: x itself, or a copy through which gradients flow.
 Tensor contiguous(Context& context, const Tensor& x);

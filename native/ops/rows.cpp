@@ -35,7 +35,10 @@ Tensor norm(Context& context, NormOp op, const Tensor& input, const Tensor& gate
   requireType("x", input);
   if (input.rank() < 1) throw RangeError("`x` must have a dimension to normalise over, got a scalar");
   const Tensor x = withRows(context, input);
-  if (gateInput) requireShape("gate", gateInput, x.shape());
+  if (gateInput) {
+    requireType("gate", gateInput);
+    requireShape("gate", gateInput, x.shape());
+  }
   const Tensor gate = gateInput ? withRows(context, gateInput) : gateInput;
   const Tensor weight = vectorOf(context, "weight", weightInput, x.dim(-1));
   const Tensor bias = vectorOf(context, "bias", biasInput, x.dim(-1));

@@ -99,8 +99,8 @@ ScanResult selectiveScanRecurrent(Context& context, const SelectiveScanInputs& i
   const SelectiveScanInputs in = checked(context, inputs);
   ScanResult result = results(context, in);
   if (inPlace) {
-    if (!inputs.initialState || !inputs.initialState.isContiguous())
-      throw RangeError("`initialState` must be a contiguous tensor to be updated in place");
+    if (!inputs.initialState) throw TypeError("`initialState` must be a tensor, to be updated in place");
+    requireContiguous("initialState", inputs.initialState);
     result.finalState = in.initialState;
   }
   const SelectiveScanArgs args = arguments(in, result);

@@ -1,5 +1,6 @@
 #include "tensor/tensor.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -10,12 +11,17 @@ namespace parascan {
 namespace {
 
 constexpr size_t elementBytes = 4;  // of float32 and of int32
+constexpr int64_t mostElements = int64_t{1} << 40;
 
 }  // namespace
 
 Tensor empty(Context& context, const Dims& shape, DataType type) {
-  for (int64_t size : shape)
+  int64_t elements = 1;
+  for (int64_t size : shape) {
     if (size < 0) throw RangeError(message("`shape` must have no negative size, got ", shape.text()));
+    if (__builtin_mul_overflow(elements, std::max<int64_t>(size, 1), &elements) || elements > mostElements)
+      throw RangeError(message("`shape` must hold at most 2^40 elements, got ", shape.text()));
+  }
   const Layout layout = Layout::contiguous(shape);
   return {std::make_shared<Buffer>(context.memory(), static_cast<size_t>(layout.size()) * elementBytes),
           layout, type};
@@ -54,7 +60,7 @@ int checkedDim(const char* name, int dim, int rank) {
 
 Tensor narrow(const Tensor& x, int dim, int64_t start, int64_t length) {
   dim = checkedDim("dim", dim, x.rank());
-  if (start < 0 || length < 0 || start + length > x.dim(dim))
+  if (start < 0 || length < 0 || length > x.dim(dim) - start)
     throw RangeError(message("`start` and `length` must lie within dimension ", dim, " of ", x.shape().text(),
                              ", got ", start, " and ", length));
   Layout layout = x.layout();
