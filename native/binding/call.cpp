@@ -11,7 +11,7 @@ std::vector<double> Call::numbers(int i) const {
 
 std::vector<Tensor> Call::tensors(int i) const {
   std::vector<Tensor> tensors;
-  for (double handle : numbers(i)) tensors.push_back(instance_.tensors.at(handle));
+  for (double handle : numbers(i)) tensors.push_back(tensorOf(handle));
   return tensors;
 }
 

@@ -28,7 +28,7 @@ class Call {
   std::string text(int i) const { return info_[i].ToString(); }
   Napi::Value value(int i) const { return info_[i]; }
 
-  Tensor tensor(int i) const { return instance_.tensors.at(number(i)); }
+  Tensor tensor(int i) const { return tensorOf(number(i)); }
   /// Empty for a handle of 0.
   Tensor optionalTensor(int i) const { return number(i) == 0 ? Tensor() : tensor(i); }
   std::vector<Tensor> tensors(int i) const;
@@ -47,6 +47,12 @@ class Call {
   Napi::Value promise(Work work, ToValue toValue) const;
 
  private:
+  Tensor tensorOf(double handle) const {
+    const Tensor& tensor = instance_.tensors.at(handle);
+    context().use(tensor.buffer());
+    return tensor;
+  }
+
   const Napi::CallbackInfo& info_;
   Instance& instance_;
 };

@@ -45,6 +45,10 @@ Napi::Value runProgram(Call& call) {
 Napi::Value stepProgram(Call& call) {
   const auto program = programAt(call, 0);
   const Tensor input = call.tensor(1), output = call.tensor(3);
+  if (input.type() != DataType::int32 || !input.isContiguous())
+    throw TypeError("`input` must be a contiguous int32 tensor");
+  if (output.type() != DataType::float32 || !output.isContiguous())
+    throw TypeError("`output` must be a contiguous float32 tensor");
   const auto array = call.value(2).As<Napi::Int32Array>();
   if (static_cast<int64_t>(array.ElementLength()) != input.size())
     throw RangeError(message("`ids` must hold ", input.size(), " tokens, got ", array.ElementLength()));

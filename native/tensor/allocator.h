@@ -86,6 +86,7 @@ class Buffer {
 
   void* data() const { return block_.data; }
   size_t bytes() const { return block_.bytes; }
+  const BlockSource* source() const { return source_.get(); }
 
  private:
   std::shared_ptr<BlockSource> source_;

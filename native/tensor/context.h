@@ -37,6 +37,11 @@ class Context {
   std::shared_ptr<Program> endCapture();
   bool capturing() const { return capturing_ != nullptr; }
 
+  /// Tells a program being captured which memory it works on.
+  void use(const std::shared_ptr<Buffer>& buffer) {
+    if (capturing_) capturing_->keep(buffer);
+  }
+
   /// Distinct for every call: the offset of random numbers.
   uint64_t nextOperation() { return ++operation_; }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/stream.h"
@@ -16,6 +17,11 @@ class Program {
 
   void append(Job job) { jobs_.push_back(std::move(job)); }
 
+  /// Keeps memory from outside for as long as the program: its jobs hold bare pointers to it.
+  void keep(const std::shared_ptr<Buffer>& buffer) {
+    if (buffer->source() != source_.get()) kept_.insert(buffer);
+  }
+
   /// Runs all jobs, in order, inside a job of the stream.
   void run(const Launch& launch) const {
     for (const Job& job : jobs_) Stream::runInside(job, launch);
@@ -28,6 +34,7 @@ class Program {
  private:
   std::shared_ptr<PrivatePool> pool_;
   std::shared_ptr<BlockSource> source_;
+  std::unordered_set<std::shared_ptr<Buffer>> kept_;
   std::vector<Job> jobs_;
 };
 
