@@ -1,4 +1,4 @@
-// What `parascan/hardware` offers: the machine, its limits, and what measurements on it can rely on.
+// What `parascan/hardware` offers: the machine, its limits, and what networks cost on it.
 
 export { describeBlas, type ProductTiming, timeBlas } from './blas.ts'
 export {
@@ -16,4 +16,15 @@ export {
 } from './device.ts'
 export { type Condition, type Diagnosis, diagnose, type Finding } from './doctor.ts'
 export { EnergyMeter, type EnergyUse, energyUnavailable } from './energy.ts'
+export {
+  measureDecode,
+  measureEnergy,
+  measureMemory,
+  measurePrefill,
+  type Profilable,
+  type Profile,
+  type ProfileOptions,
+  profile,
+} from './profile.ts'
+export { summarise, type Timing } from './timing.ts'
 export { UnavailableError } from './unavailable-error.ts'

@@ -95,9 +95,7 @@ export async function profile(network: Profilable, options: ProfileOptions = {})
     parameters: network.parameterCount,
     flops: network.flops(options.tokens ?? defaults.tokens),
     energy:
-      unavailable === undefined
-        ? { joulesPerToken: await measureEnergy(network, options) }
-        : { unavailable },
+      unavailable === undefined ? { joulesPerToken: await measureEnergy(network, options) } : { unavailable },
   }
 }
 

@@ -1,0 +1,25 @@
+// What `import { … } from 'parascan'` offers: tensors and ops, models as files, and the search. Layers, training, data,
+// hardware, studies and reports have entry points of their own.
+
+export type { Model } from './nn/model-file.ts'
+export { loadModel, saveModel } from './nn/model-file.ts'
+export { objectiveNames } from './pipeline/objectives.ts'
+export type { Front, FrontPoint } from './pipeline/results.ts'
+export {
+  defaultSupernet,
+  type SearchProgress,
+  type SearchTextOptions,
+  searchText,
+  validationText,
+} from './pipeline/search-text.ts'
+export * as ops from './tensor/ops.ts'
+export { Program } from './tensor/program.ts'
+export { Random, type RandomState } from './tensor/random.ts'
+export { openScope, type Scope, scope } from './tensor/scope.ts'
+export {
+  clearGradients,
+  type DataType,
+  type NestedNumbers,
+  Tensor,
+  withoutGradients,
+} from './tensor/tensor.ts'

@@ -1,0 +1,36 @@
+// What `parascan/nn` offers: layers, models made of them, streaming sessions, the weight-shared supernet, model files.
+
+export {
+  type Architecture,
+  describeArchitecture,
+  extremeArchitecture,
+  type LayerChoice,
+  languageModelConfig,
+  type SupernetConfig,
+} from './architecture.ts'
+export { Block, type BlockConfig } from './block.ts'
+export { LanguageModel, type LanguageModelConfig } from './language-model.ts'
+export { Layer, type LayerOptions } from './layer.ts'
+export { Mixer, type MixerState } from './mixer.ts'
+export { Attention, type AttentionConfig } from './mixers/attention.ts'
+export { DeltaNet, type DeltaNetConfig } from './mixers/deltanet.ts'
+export { DeltaProduct, type DeltaProductConfig } from './mixers/deltaproduct.ts'
+export { GatedDeltaNet, type GatedDeltaNetConfig } from './mixers/gated-deltanet.ts'
+export { Mamba, type MambaConfig } from './mixers/mamba.ts'
+export { createMixer, type MixerConfig, type MixerKind, mixerKinds } from './mixers.ts'
+export { Mlp } from './mlp.ts'
+export {
+  createModel,
+  loadModel,
+  loadModelFile,
+  type Model,
+  type ModelConfig,
+  saveModel,
+} from './model-file.ts'
+export { type ParameterSource, type ParameterSpec, ParameterStore } from './parameter.ts'
+export { RmsNorm } from './rms-norm.ts'
+export { type SamplingOptions, sample } from './sampling.ts'
+export { SequenceClassifier, type SequenceClassifierConfig } from './sequence-classifier.ts'
+export { type NetworkState, SequenceNetwork, type SequenceNetworkConfig } from './sequence-network.ts'
+export { Session } from './session.ts'
+export { Supernet } from './supernet.ts'

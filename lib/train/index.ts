@@ -1,0 +1,14 @@
+// What `parascan/train` offers: the training loops of networks and supernets, the optimiser, schedules, evaluation.
+
+export { argmax, evaluateAccuracy, evaluateLoss } from './evaluate.ts'
+export { type TrainOptions, type TrainProgress, type TrainResult, train, trainStep } from './loop.ts'
+export { AdamW, type AdamWOptions } from './optimizer.ts'
+export { type Recipe, recipeFor, uniformLayers } from './recipes.ts'
+export {
+  type Sandwich,
+  type SandwichOptions,
+  type SandwichProgress,
+  sandwichStep,
+  trainSupernet,
+} from './sandwich.ts'
+export { type CosineOptions, cosineSchedule } from './schedule.ts'

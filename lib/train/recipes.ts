@@ -1,0 +1,92 @@
+// What a network of each kind is made of and trained with where the caller does not say: small enough for two cores.
+
+import type { MixerConfig, MixerKind } from '../nn/mixers.ts'
+import type { SequenceNetworkConfig } from '../nn/sequence-network.ts'
+import type { Eigenvalues } from '../tensor/ops/scan.ts'
+
+export interface Recipe {
+  hidden: number
+  layers: number
+  heads: number
+  /** Width of the MLPs as a multiple of the hidden width; 0 for none. */
+  mlpRatio: number
+  steps: number
+  learningRate: number
+  weightDecay: number
+  /** Sequences a step. */
+  batch: number
+}
+
+const textRecipe: Recipe = {
+  hidden: 128,
+  layers: 2,
+  heads: 4,
+  mlpRatio: 2,
+  steps: 500,
+  learningRate: 2e-3,
+  weightDecay: 0.01,
+  batch: 8,
+}
+
+const taskRecipe: Recipe = {
+  hidden: 32,
+  layers: 1,
+  heads: 2,
+  mlpRatio: 2,
+  steps: 1000,
+  learningRate: 3e-3,
+  weightDecay: 0.01,
+  batch: 64,
+}
+
+const recipes: Record<'text' | 'task', { all: Recipe; mixers: Partial<Record<MixerKind, Partial<Recipe>>> }> =
+  {
+    text: { all: textRecipe, mixers: {} },
+    task: { all: taskRecipe, mixers: {} },
+  }
+
+/** How a network of this kind is trained on a text, or on a task. */
+export function recipeFor(input: 'text' | 'task', kind: MixerKind): Recipe {
+  const { all, mixers } = recipes[input]
+  return { ...all, ...mixers[kind] }
+}
+
+/**
+ * The layers of a network that has one mixer throughout.
+ *
+ * @throws RangeError if the heads do not divide the hidden width.
+ */
+export function uniformLayers(
+  kind: MixerKind,
+  options: Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'mlpRatio'> & { eigenvalues: Eigenvalues },
+): SequenceNetworkConfig['layers'] {
+  const { hidden, layers, mlpRatio } = options
+  const width = Math.round(mlpRatio * hidden)
+  const mixer = uniformMixer(kind, options)
+  return Array.from({ length: layers }, () => ({ mixer, mlp: width > 0 ? { width } : null }))
+}
+
+function uniformMixer(
+  kind: MixerKind,
+  options: { hidden: number; heads: number; eigenvalues: Eigenvalues },
+): MixerConfig {
+  const { hidden, heads, eigenvalues } = options
+  const convolution = 4
+  if (kind === 'mamba')
+    return {
+      kind,
+      inner: 2 * hidden,
+      states: 16,
+      dtRank: Math.ceil(hidden / 16),
+      convolution,
+      eigenvalues,
+    }
+  if (hidden % heads !== 0)
+    throw new RangeError(`\`heads\` must divide the hidden width of ${hidden}, got ${heads}`)
+  const width = hidden / heads
+  if (kind === 'attention') return { kind, heads, headDim: width, window: 0 }
+  const shared = { heads, keyDim: width, valueDim: width, convolution, eigenvalues }
+  return kind === 'deltaproduct'
+    ? { kind, ...shared, householders: 2, forgetGate: false }
+    : { kind, ...shared }
+}
