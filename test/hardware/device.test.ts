@@ -1,5 +1,6 @@
 // Descriptions of machines, from folders that stand in for /proc and /sys, and of this one.
 
+import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { describeDevice, listGpus, measurePeak, memoryUse } from '../../lib/hardware/device.ts'
 import { fileTree } from './file-tree.ts'
@@ -90,6 +91,7 @@ describe('device', () => {
     expect(device.usableCores).toBeGreaterThan(0)
     expect(device.memoryBytes).toBeGreaterThan(0)
     expect(device.instructionSets).toContain(device.instructionSet)
+    expect(device.threads).toBe(Number(process.env.PARASCAN_THREADS || availableParallelism()))
     expect(device.version).toMatch(/^\d+\.\d+\.\d+/)
   })
 
