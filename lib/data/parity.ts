@@ -2,7 +2,7 @@
 // Tokens are 0 for padding, 1 and 2 for the bits; classes are 0 (even) and 1 (odd).
 
 import type { Random } from '../tensor/random.ts'
-import { type Batch, ignored } from './batch.ts'
+import { type Batch, ignored, type StringsOptions } from './batch.ts'
 
 const bitToken = 1
 
@@ -10,11 +10,8 @@ export const parityVocabulary = 3
 export const parityClasses = 2
 
 /** `count` strings of lengths uniform in [minimum, maximum], padded at the end to the longest possible. */
-export function parityBatch(
-  options: { count: number; minimum: number; maximum: number },
-  random: Random,
-): Batch {
-  const { count, minimum, maximum } = options
+export function parityBatch(options: StringsOptions, random: Random): Batch {
+  const { count, minimum, maximum, asked } = options
   const ids = new Int32Array(count * maximum)
   const targets = new Int32Array(count * maximum).fill(ignored)
   for (let row = 0; row < count; row++) {
@@ -24,8 +21,9 @@ export function parityBatch(
       const bit = random.integer(0, 2)
       odd ^= bit
       ids[row * maximum + t] = bitToken + bit
+      const isAsked = asked === 'last' ? t === length - 1 : t >= minimum - 1
+      if (isAsked) targets[row * maximum + t] = odd
     }
-    targets[row * maximum + length - 1] = odd
   }
   return { shape: [count, maximum], ids, targets }
 }

@@ -2,7 +2,7 @@
 // training sees and the longer ones that accuracy is asked at.
 
 import { Random } from '../tensor/random.ts'
-import type { Batch, BatchSource } from './batch.ts'
+import type { Batch, BatchSource, StringsOptions } from './batch.ts'
 import { parityBatch, parityClasses, parityVocabulary } from './parity.ts'
 
 export interface Task {
@@ -14,8 +14,7 @@ export interface Task {
   readonly trainingLengths: { readonly minimum: number; readonly maximum: number }
   /** Lengths that accuracy is reported at. */
   readonly testLengths: readonly number[]
-  /** `count` strings of lengths in [minimum, maximum]. */
-  batch(options: { count: number; minimum: number; maximum: number }, random: Random): Batch
+  batch(options: StringsOptions, random: Random): Batch
 }
 
 const tasks: Record<string, Task> = {
@@ -41,16 +40,29 @@ export function findTask(name: string): Task {
   throw new RangeError(`\`task\` must be one of ${taskNames.join(', ')}, got "${name}"`)
 }
 
+export interface TaskBatchesOptions {
+  /** Strings a batch. */
+  batch: number
+  seed: number
+  /** Steps over which the longest string grows to its full length, from one token more than the shortest. */
+  curriculum?: number
+}
+
 /** Training batches of a task: a pure function of the seed and the step. */
-export function taskBatches(task: Task, options: { batch: number; seed: number }): BatchSource {
-  const random = new Random(options.seed).fork('task')
-  return (step) => task.batch({ count: options.batch, ...task.trainingLengths }, random.fork(String(step)))
+export function taskBatches(task: Task, { batch, seed, curriculum = 0 }: TaskBatchesOptions): BatchSource {
+  const random = new Random(seed).fork('task')
+  const { minimum, maximum } = task.trainingLengths
+  return (step) => {
+    const share = step < curriculum ? step / curriculum : 1
+    const longest = minimum + 1 + Math.round(share * (maximum - minimum - 1))
+    return task.batch({ count: batch, minimum, maximum: longest, asked: 'every' }, random.fork(String(step)))
+  }
 }
 
 /** What accuracy at `length` is measured on: the same strings for every network and seed. */
 export function testBatches(task: Task, length: number): Batch[] {
   const random = new Random(0).fork(`test ${length}`)
   return Array.from({ length: testStrings / testBatch }, () =>
-    task.batch({ count: testBatch, minimum: length, maximum: length }, random),
+    task.batch({ count: testBatch, minimum: length, maximum: length, asked: 'last' }, random),
   )
 }

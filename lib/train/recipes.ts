@@ -10,9 +10,15 @@ export interface Recipe {
   heads: number
   /** Width of the MLPs as a multiple of the hidden width; 0 for none. */
   mlpRatio: number
+  /** Taps of the short convolutions; 0 for none, where the mixer can do without. */
+  convolution: number
   steps: number
   learningRate: number
   weightDecay: number
+  /** Of AdamW. */
+  eps: number
+  /** Share of the steps over which the strings of a task grow to their full length. */
+  curriculum: number
   /** Sequences a step. */
   batch: number
 }
@@ -22,20 +28,31 @@ const textRecipe: Recipe = {
   layers: 2,
   heads: 4,
   mlpRatio: 2,
+  convolution: 4,
   steps: 500,
   learningRate: 2e-3,
   weightDecay: 0.01,
+  eps: 1e-8,
+  curriculum: 0,
   batch: 8,
 }
 
+/**
+ * Tracking a state for longer than was trained needs eigenvalues within 1/length of ±1, long after the loss is next to
+ * nothing: hence no weight decay, a high rate, and an eps below the gradients that are left then. Convolutions and MLPs
+ * only make room for solutions that hold for the trained lengths.
+ */
 const taskRecipe: Recipe = {
   hidden: 32,
   layers: 1,
   heads: 2,
-  mlpRatio: 2,
-  steps: 1000,
-  learningRate: 3e-3,
-  weightDecay: 0.01,
+  mlpRatio: 0,
+  convolution: 0,
+  steps: 1500,
+  learningRate: 1e-2,
+  weightDecay: 0,
+  eps: 1e-15,
+  curriculum: 0.4,
   batch: 64,
 }
 
@@ -58,7 +75,9 @@ export function recipeFor(input: 'text' | 'task', kind: MixerKind): Recipe {
  */
 export function uniformLayers(
   kind: MixerKind,
-  options: Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'mlpRatio'> & { eigenvalues: Eigenvalues },
+  options: Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'mlpRatio' | 'convolution'> & {
+    eigenvalues: Eigenvalues
+  },
 ): SequenceNetworkConfig['layers'] {
   const { hidden, layers, mlpRatio } = options
   const width = Math.round(mlpRatio * hidden)
@@ -68,17 +87,16 @@ export function uniformLayers(
 
 function uniformMixer(
   kind: MixerKind,
-  options: { hidden: number; heads: number; eigenvalues: Eigenvalues },
+  options: { hidden: number; heads: number; convolution: number; eigenvalues: Eigenvalues },
 ): MixerConfig {
-  const { hidden, heads, eigenvalues } = options
-  const convolution = 4
+  const { hidden, heads, convolution, eigenvalues } = options
   if (kind === 'mamba')
     return {
       kind,
       inner: 2 * hidden,
       states: 16,
       dtRank: Math.ceil(hidden / 16),
-      convolution,
+      convolution: Math.max(1, convolution),
       eigenvalues,
     }
   if (hidden % heads !== 0)
