@@ -1,5 +1,6 @@
 // What `parascan/hardware` offers: the machine, its limits, and what networks cost on it.
 
+export { type Benchmark, type BenchmarkOptions, type BenchmarkRow, benchmark } from './benchmark.ts'
 export { describeBlas, type ProductTiming, timeBlas } from './blas.ts'
 export {
   type Bandwidth,

@@ -1,0 +1,125 @@
+// `parascan bench`: the kernels on this machine, as a table, a page or JSON.
+
+import { writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { type Benchmark, bandwidthOf, benchmark } from '../../hardware/benchmark.ts'
+import { type Device, describeDevice } from '../../hardware/device.ts'
+import type { BenchReport } from '../../report/bench-data.ts'
+import { benchPage } from '../../report/bench-page.ts'
+import { readRuntime } from '../../report/runtime.ts'
+import { list, wholeNumber } from '../arguments.ts'
+import { UsageError } from '../errors.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { checkWritable } from '../output-path.ts'
+import { Progress } from '../progress.ts'
+import { log, print, printJson, type Terminal } from '../terminal.ts'
+import { quantity, table } from '../text.ts'
+
+interface BenchCommandOptions extends CommonOptions {
+  threads?: number[]
+  out?: string
+}
+
+export function defineBench(command: Command, terminal: Terminal): void {
+  command
+    .option(
+      '--threads <list>',
+      'numbers of threads to time with (default: 1 and all)',
+      list('--threads', wholeNumber('--threads')),
+    )
+    .option('--out <file>', 'also write an HTML page with rooflines, such as bench.html')
+  addCommonOptions(command, 'decides the operands').action(async (options: BenchCommandOptions) => {
+    const { threads, out, seed } = options
+    const device = describeDevice()
+    const excess = threads?.find((count) => count > device.threads)
+    if (excess !== undefined)
+      throw new UsageError(`\`--threads\` must be at most ${device.threads} on this machine, got ${excess}`)
+    if (out !== undefined) await checkWritable(out)
+    const measured = await run(terminal, { seed, ...(threads ? { threads } : {}) })
+    if (out !== undefined)
+      await writeFile(out, benchPage(pageData(device, measured, options), await readRuntime()))
+    if (options.json) printJson(terminal, { version: 1, device, ...measured })
+    else printTables(terminal, device, measured)
+    if (out !== undefined) log(terminal, `page: ${out}`)
+  })
+}
+
+async function run(terminal: Terminal, options: Parameters<typeof benchmark>[0]): Promise<Benchmark> {
+  using progress = new Progress(terminal)
+  return await benchmark({
+    ...options,
+    signal: terminal.signal,
+    onProgress: ({ share, detail }) => progress.update(share, detail),
+  })
+}
+
+function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: Benchmark): void {
+  print(terminal, `${device.cpu}, kernels for ${device.instructionSet}`)
+  for (const peak of peaks) {
+    const levels = peak.bandwidths.map((one) => `${one.level} ${quantity(bandwidthOf(one), 'B/s')}`)
+    print(
+      terminal,
+      `\n${peak.threads} ${peak.threads === 1 ? 'thread' : 'threads'}, measured limits: ${[quantity(peak.flops, 'FLOP/s'), ...levels].join(', ')}`,
+    )
+    const timed = rows.filter((row) => row.threads === peak.threads)
+    print(
+      terminal,
+      table(
+        [
+          { title: 'kernel' },
+          { title: 'shape' },
+          { title: 'time', align: 'right' },
+          { title: 'arithmetic', align: 'right' },
+          { title: 'traffic', align: 'right' },
+          { title: 'of limit', align: 'right' },
+          { title: 'limit' },
+          ...('name' in blas
+            ? [
+                { title: 'BLAS time', align: 'right' as const },
+                { title: 'speed vs. BLAS', align: 'right' as const },
+              ]
+            : []),
+        ],
+        timed.map((row) => [
+          row.op,
+          row.shape,
+          quantity(row.timing.median, 's'),
+          quantity(row.flops / row.timing.median, 'FLOP/s'),
+          quantity(row.bytes / row.timing.median, 'B/s'),
+          `${Math.round(100 * row.share)} %`,
+          row.limit,
+          row.blas ? quantity(row.blas.timing.median, 's') : '',
+          row.blas ? `${row.blas.ratio.toFixed(2)}×` : '',
+        ]),
+      ),
+    )
+  }
+  print(
+    terminal,
+    `\nTimes are medians. Matrix products are compared with ${'name' in blas ? `${blas.name.trim()}, timed in turn` : `nothing: ${blas.unavailable}`}.`,
+  )
+}
+
+function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchCommandOptions): BenchReport {
+  const { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version } = device
+  return {
+    title: 'Kernels of parascan',
+    command: `parascan bench${options.threads ? ` --threads ${options.threads}` : ''} --out ${options.out}`,
+    device: { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version },
+    peaks: peaks.map((peak) => ({
+      threads: peak.threads,
+      flopsPerSecond: peak.flops,
+      bandwidths: peak.bandwidths.map((one) => ({ level: one.level, bytesPerSecond: bandwidthOf(one) })),
+    })),
+    rows: rows.map(({ op, shape, threads, timing, flops, bytes, share, limit }) => ({
+      op,
+      shape,
+      threads,
+      seconds: timing.median,
+      flops,
+      bytes,
+      share,
+      limit,
+    })),
+  }
+}

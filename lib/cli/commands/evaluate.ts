@@ -1,0 +1,49 @@
+// `parascan evaluate`: how good a model is, measured as `search` and `train` measure it.
+
+import type { Command } from 'commander'
+import { taskNames } from '../../data/tasks.ts'
+import { readText } from '../../data/text.ts'
+import { loadModel, type Model } from '../../nn/model-file.ts'
+import { validationText } from '../../pipeline/search-text.ts'
+import { languageModel } from '../model.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { type Scorer, taskOf, taskScorer, textScorer } from '../scores.ts'
+import { print, printJson, type Terminal } from '../terminal.ts'
+
+export function defineEvaluate(command: Command, terminal: Terminal): void {
+  command
+    .argument('<model>', 'model file (.safetensors)')
+    .argument(
+      '<input>',
+      `a file, read as bytes, or a task: ${taskNames.map((name) => `task:${name}`).join(', ')}`,
+    )
+    .addHelpText(
+      'after',
+      '\nOf a text, the last tenth counts, in the windows that `search` and `train` measure on.',
+    )
+  addCommonOptions(command).action(async (path: string, input: string, options: CommonOptions) => {
+    const named = taskOf(input)
+    const model = await loadModel(path)
+    const score = await (named ? taskScorerFor(model, path, named) : await textScorerFor(model, path, input))(
+      model,
+    )
+    if (options.json) printJson(terminal, { model: path, input, ...score.values })
+    else print(terminal, score.text)
+  })
+}
+
+async function textScorerFor(model: Model, path: string, input: string): Promise<Scorer> {
+  languageModel(model, path)
+  return textScorer((await readText(input, validationText)).validation)
+}
+
+function taskScorerFor(
+  model: Model,
+  path: string,
+  { name, task }: NonNullable<ReturnType<typeof taskOf>>,
+): Scorer {
+  if (model.vocabulary === task.vocabulary && model.outputs === task.classes) return taskScorer(task)
+  throw new Error(
+    `${path} reads ${model.vocabulary} tokens and tells ${model.outputs} classes apart, ${name} has ${task.vocabulary} and ${task.classes}`,
+  )
+}

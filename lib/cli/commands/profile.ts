@@ -1,0 +1,53 @@
+// `parascan profile`: what a model costs on this machine.
+
+import type { Command } from 'commander'
+import { profile } from '../../hardware/profile.ts'
+import type { Timing } from '../../hardware/timing.ts'
+import { loadModel } from '../../nn/model-file.ts'
+import { wholeNumber } from '../arguments.ts'
+import { describeModel } from '../model.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { print, printJson, type Terminal } from '../terminal.ts'
+import { facts, quantity } from '../text.ts'
+
+interface ProfileCommandOptions extends CommonOptions {
+  tokens: number
+  batch: number
+}
+
+export function defineProfile(command: Command, terminal: Terminal): void {
+  command
+    .argument('<model>', 'model file (.safetensors)')
+    .option('--tokens <n>', 'tokens of the prefill', wholeNumber('--tokens'), 128)
+    .option('--batch <n>', 'sequences at once', wholeNumber('--batch'), 1)
+  addCommonOptions(command).action(async (path: string, options: ProfileCommandOptions) => {
+    const { tokens, batch } = options
+    const model = await loadModel(path)
+    const measured = await profile(model, { tokens, batch })
+    const { decode, prefill, memoryBytes, parameters, flops, energy } = measured
+    if (options.json) return printJson(terminal, { model: path, tokens, batch, ...measured })
+    print(terminal, `${path}: ${describeModel(model)}`)
+    print(
+      terminal,
+      facts([
+        ['decode', `${timing(decode)} a token${batch > 1 ? ` of ${batch} sequences` : ''}`],
+        ['prefill', `${timing(prefill)} for ${tokens} tokens${batch > 1 ? ` of ${batch} sequences` : ''}`],
+        ['memory', quantity(memoryBytes, 'B')],
+        ['parameters', parameters.toLocaleString('en')],
+        [
+          'arithmetic',
+          `${quantity(flops, 'FLOP')} a prefill of one sequence, ${quantity((batch * flops) / prefill.median, 'FLOP/s')}`,
+        ],
+        [
+          'energy',
+          'joulesPerToken' in energy
+            ? `${quantity(energy.joulesPerToken, 'J')} a token`
+            : `not available: ${energy.unavailable}`,
+        ],
+      ]),
+    )
+  })
+}
+
+const timing = ({ median, low, high, runs }: Timing): string =>
+  `${quantity(median, 's')} (${quantity(low, 's')} to ${quantity(high, 's')} in 80 % of ${runs} runs)`

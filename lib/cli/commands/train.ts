@@ -1,0 +1,142 @@
+// `parascan train`: one network, trained on a text or a task and saved.
+
+import type { Command } from 'commander'
+import { taskNames } from '../../data/tasks.ts'
+import { checkMixerKind, mixerKinds } from '../../nn/mixers.ts'
+import { saveModel } from '../../nn/model-file.ts'
+import { checkEigenvalues } from '../../tensor/ops/scan.ts'
+import { train } from '../../train/loop.ts'
+import { positiveNumber, wholeNumber } from '../arguments.ts'
+import { checked } from '../errors.ts'
+import { describeModel } from '../model.ts'
+import { addCommonOptions, type CommonOptions } from '../options.ts'
+import { checkWritable } from '../output-path.ts'
+import { Progress } from '../progress.ts'
+import type { Score } from '../scores.ts'
+import { log, print, printJson, type Terminal } from '../terminal.ts'
+import { type TrainingChoice, type TrainingJob, trainingJob } from '../training-job.ts'
+
+interface TrainCommandOptions extends CommonOptions, TrainingChoice {
+  out: string
+}
+
+/** How often a network is measured on the way. */
+const evaluations = 8
+
+export function defineTrain(command: Command, terminal: Terminal): void {
+  command
+    .argument(
+      '<input>',
+      `a file, read as bytes, or a task: ${taskNames.map((name) => `task:${name}`).join(', ')}`,
+    )
+    .requiredOption('--model <kind>', `layers: ${mixerKinds.join(', ')}`, (text) =>
+      checked('--model', () => checkMixerKind(text)),
+    )
+    .requiredOption('--out <file>', 'where the model is saved (.safetensors)')
+    .option(
+      '--eigenvalues <range>',
+      'range of the state transition: "[0,1]" (default) or "[-1,1]"; attention has none',
+      (text) => checked('--eigenvalues', () => checkEigenvalues(text)),
+    )
+    .option('--steps <n>', 'training steps (default: by input and model)', wholeNumber('--steps'))
+    .option('--hidden <n>', 'width', wholeNumber('--hidden'))
+    .option('--layers <n>', 'depth', wholeNumber('--layers'))
+    .option('--heads <n>', 'heads of a layer', wholeNumber('--heads'))
+    .option('--learning-rate <x>', 'highest rate of the schedule', positiveNumber('--learning-rate'))
+    .option('--batch <n>', 'sequences a step', wholeNumber('--batch'))
+    .option('--tokens <n>', 'tokens of a training window of text (default: 128)', wholeNumber('--tokens'))
+    .addHelpText(
+      'after',
+      '\nThe last tenth of a text is for validation. Ctrl-C saves the model as it is.\n\nExamples:\n' +
+        '  parascan train corpus.txt --model deltanet --eigenvalues "[-1,1]" --steps 500 --out model.safetensors\n' +
+        '  parascan train task:parity --model mamba --eigenvalues "[-1,1]" --out parity.safetensors',
+    )
+  addCommonOptions(command, 'decides weights and batches').action(
+    async (input: string, options: TrainCommandOptions) => {
+      const job = await trainingJob(input, options)
+      await checkWritable(options.out)
+      await run(input, options, job, terminal)
+    },
+  )
+}
+
+async function run(
+  input: string,
+  options: TrainCommandOptions,
+  job: TrainingJob,
+  terminal: Terminal,
+): Promise<void> {
+  const { out, seed } = options
+  const { model, recipe } = job
+  log(terminal, `${describeModel(model)}, ${model.parameterCount.toLocaleString('en')} parameters`)
+  const start = performance.now()
+  const trained = await trainAndScore(job, terminal)
+  const { step, trainingLoss, score } = trained
+  const summary = {
+    input,
+    model: out,
+    seed,
+    config: model.config,
+    parameters: model.parameterCount,
+    steps: step,
+    trainingLoss,
+    score: score?.values ?? null,
+    seconds: (performance.now() - start) / 1000,
+    interrupted: trained.interrupted,
+  }
+  const { steps: _, ...how } = recipe
+  const notes = { input, seed, step, ...how, score: summary.score }
+  await saveModel(model, out, { training: JSON.stringify(notes) })
+  if (options.json) printJson(terminal, summary)
+  else
+    print(
+      terminal,
+      trained.interrupted
+        ? `stopped after ${step} of ${recipe.steps} steps; saved ${out}`
+        : `${score?.text}; saved ${out}`,
+    )
+  terminal.signal.throwIfAborted()
+}
+
+interface Trained {
+  step: number
+  trainingLoss: number | null
+  /** The last one taken. */
+  score: Score | undefined
+  interrupted: boolean
+}
+
+async function trainAndScore(
+  { model, recipe, batches, score }: TrainingJob,
+  terminal: Terminal,
+): Promise<Trained> {
+  const { steps, learningRate, weightDecay, eps } = recipe
+  const { signal } = terminal
+  const every = Math.max(1, Math.ceil(steps / evaluations))
+  const trained: Trained = { step: 0, trainingLoss: null, score: undefined, interrupted: false }
+  using progress = new Progress(terminal)
+  try {
+    await train(model, batches, {
+      steps,
+      learningRate,
+      weightDecay,
+      eps,
+      signal,
+      onProgress: async ({ step, loss, tokensPerSecond }) => {
+        if (!Number.isFinite(loss))
+          throw new Error(`the loss of step ${step} is not finite; try a smaller --learning-rate`)
+        trained.step = step
+        trained.trainingLoss = loss
+        const pace = `${Math.round(tokensPerSecond).toLocaleString('en')} tokens a second`
+        progress.update(step / steps, `step ${step}, loss ${loss.toFixed(3)}, ${pace}`)
+        if (step < steps && step % every !== 0) return
+        trained.score = await score(model)
+        progress.log(`step ${step} of ${steps}: loss ${loss.toFixed(4)}, ${trained.score.text}`)
+      },
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    trained.interrupted = true
+  }
+  return trained
+}

@@ -1,0 +1,84 @@
+// What `parascan train` trains: a language model on a text, or a classifier on a task, from the same options.
+
+import type { BatchSource } from '../data/batch.ts'
+import { type Task, taskBatches } from '../data/tasks.ts'
+import { byteVocabulary, readText } from '../data/text.ts'
+import { LanguageModel } from '../nn/language-model.ts'
+import type { MixerKind } from '../nn/mixers.ts'
+import type { Model } from '../nn/model-file.ts'
+import { SequenceClassifier } from '../nn/sequence-classifier.ts'
+import { validationText } from '../pipeline/search-text.ts'
+import type { Eigenvalues } from '../tensor/ops/scan.ts'
+import { type Recipe, recipeFor, uniformLayers } from '../train/recipes.ts'
+import { checked, UsageError } from './errors.ts'
+import { type Scorer, taskOf, taskScorer, textScorer } from './scores.ts'
+
+/** The options that say what is trained; those that are absent take the recipe's value. */
+export interface TrainingChoice
+  extends Partial<Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'steps' | 'learningRate' | 'batch'>> {
+  model: MixerKind
+  eigenvalues?: Eigenvalues
+  /** Tokens of a training window of text. */
+  tokens?: number
+  seed: number
+}
+
+export interface TrainingJob {
+  model: Model
+  recipe: Recipe
+  batches: BatchSource
+  score: Scorer
+}
+
+/** The range that published models have where nobody asks for another. */
+const defaultEigenvalues: Eigenvalues = '[0,1]'
+
+/** @throws UsageError for options that do not go together; Error for a text that cannot be read */
+export async function trainingJob(input: string, choice: TrainingChoice): Promise<TrainingJob> {
+  const { model: kind, seed, tokens = validationText.tokens } = choice
+  const found = taskOf(input)
+  if (found && choice.tokens !== undefined)
+    throw new UsageError('`--tokens` is for texts: a task has lengths of its own')
+  if (kind === 'attention' && choice.eigenvalues !== undefined)
+    throw new UsageError('`--eigenvalues` does not go with `--model attention`: it has no state transition')
+  const recipe = chosenRecipe(found ? 'task' : 'text', choice)
+  const eigenvalues = choice.eigenvalues ?? defaultEigenvalues
+  const layers = checked('--heads', () => uniformLayers(kind, { ...recipe, eigenvalues }))
+  const body = { hidden: recipe.hidden, layers }
+  if (found) return taskJob(found.task, recipe, body, seed)
+
+  const data = await readText(input, { batch: recipe.batch, tokens, seed })
+  // The windows that `evaluate` and `search` measure on, whatever the windows of training are.
+  const { validation } = await readText(input, validationText)
+  const model = checked(
+    '--heads',
+    () => new LanguageModel({ ...body, vocabulary: byteVocabulary, tieEmbeddings: false }, { seed }),
+  )
+  return { model, recipe, batches: data.train, score: textScorer(validation) }
+}
+
+function taskJob(
+  task: Task,
+  recipe: Recipe,
+  body: Pick<SequenceClassifier['config'], 'hidden' | 'layers'>,
+  seed: number,
+): TrainingJob {
+  const { vocabulary, classes } = task
+  const model = checked('--heads', () => new SequenceClassifier({ ...body, vocabulary, classes }, { seed }))
+  return {
+    model,
+    recipe,
+    batches: taskBatches(task, {
+      batch: recipe.batch,
+      seed,
+      curriculum: Math.round(recipe.curriculum * recipe.steps),
+    }),
+    score: taskScorer(task),
+  }
+}
+
+function chosenRecipe(input: 'text' | 'task', choice: TrainingChoice): Recipe {
+  const recipe = recipeFor(input, choice.model)
+  const { hidden, layers, heads, steps, learningRate, batch } = { ...recipe, ...choice }
+  return { ...recipe, hidden, layers, heads, steps, learningRate, batch }
+}

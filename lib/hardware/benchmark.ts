@@ -1,0 +1,131 @@
+// Times kernels and sets them against the limits of the machine, measured in the same run: arithmetic for kernels that
+// compute more than they move, the bandwidth of the memory their data fits into for the others.
+
+import { addon } from '../native/load.ts'
+import { type BenchmarkCase, benchmarkCases } from './benchmark-cases.ts'
+import { describeBlas, timeBlas } from './blas.ts'
+import { type Cache, describeDevice, measurePeak, type Peak } from './device.ts'
+import { summarise, type Timing } from './timing.ts'
+
+export interface BenchmarkRow {
+  op: string
+  shape: string
+  threads: number
+  /** Seconds. */
+  timing: Timing
+  flops: number
+  bytes: number
+  /** Of the limit, 0 to 1. */
+  share: number
+  /** `compute`, or the level of memory whose bandwidth bounds the kernel. */
+  limit: string
+  /** The same product by OpenBLAS, timed in turn with ours. `ratio` above 1: ours is faster. */
+  blas?: { timing: Timing; ratio: number }
+}
+
+export interface Benchmark {
+  peaks: Peak[]
+  rows: BenchmarkRow[]
+  blas: { name: string } | { unavailable: string }
+}
+
+export interface BenchmarkOptions {
+  /** Numbers of threads to time with; by default one and all. */
+  threads?: readonly number[]
+  cases?: readonly BenchmarkCase[]
+  /** Seconds that a case may take, about. */
+  secondsPerCase?: number
+  seed?: number
+  signal?: AbortSignal | undefined
+  onProgress?: (progress: { share: number; detail: string }) => void
+}
+
+/** Turns that ours and the foreign kernel take, so that a busy moment of the machine hits one turn of each. */
+const turns = 5
+
+/**
+ * Runs the benchmark.
+ *
+ * @throws RangeError for a number of threads that the engine does not have
+ */
+export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchmark> {
+  const all = addon.threads()
+  const { cases = benchmarkCases, secondsPerCase = 0.3, seed = 0, signal, onProgress } = options
+  const threadCounts = [...new Set(options.threads ?? [1, all])]
+  for (const threads of threadCounts)
+    if (!Number.isInteger(threads) || threads < 1 || threads > all)
+      throw new RangeError(`\`threads\` must be whole numbers from 1 to ${all}, got ${threads}`)
+  const { caches } = describeDevice()
+  const blas = describeBlas()
+  const result: Benchmark = { peaks: [], rows: [], blas }
+  const total = threadCounts.length * cases.length
+  try {
+    for (const threads of threadCounts) {
+      addon.setThreads(threads)
+      onProgress?.({ share: result.rows.length / total, detail: `limits of ${threads} threads` })
+      const peak = await measurePeak(threads)
+      result.peaks.push(peak)
+      for (const one of cases) {
+        signal?.throwIfAborted()
+        const measured = await measure(one, {
+          threads,
+          seed,
+          seconds: secondsPerCase,
+          compare: 'name' in blas,
+        })
+        const bound = boundOf(one, peak, caches)
+        const { op, shape, flops, bytes } = one
+        const share = bound.seconds / measured.timing.median
+        result.rows.push({ op, shape, threads, ...measured, flops, bytes, share, limit: bound.limit })
+        onProgress?.({ share: result.rows.length / total, detail: `${op} ${shape}` })
+      }
+    }
+  } finally {
+    addon.setThreads(all)
+  }
+  return result
+}
+
+async function measure(
+  one: BenchmarkCase,
+  options: { threads: number; seed: number; seconds: number; compare: boolean },
+): Promise<Pick<BenchmarkRow, 'timing' | 'blas'>> {
+  using timed = one.prepare(options.seed)
+  const product = options.compare ? one.product : undefined
+  const share = options.seconds / turns / (product ? 2 : 1)
+  const ours: number[] = []
+  const theirs: number[] = []
+  for (let turn = 0; turn < turns; turn++) {
+    const limits = { warmup: 3, repeats: 200, seconds: share }
+    ours.push(...(await timed.time(limits)))
+    if (product) theirs.push(...(await timeBlas({ ...product, ...limits, threads: options.threads })))
+  }
+  const timing = summarise(ours)
+  if (theirs.length === 0) return { timing }
+  const foreign = summarise(theirs)
+  return { timing, blas: { timing: foreign, ratio: foreign.median / timing.median } }
+}
+
+/** The most bytes a second that a level of memory gave, reading or updating in place. */
+export function bandwidthOf({ read, readModifyWrite }: Peak['bandwidths'][number]): number {
+  return Math.max(read, readModifyWrite)
+}
+
+/** The least time that the machine's limits leave (Williams et al. 2009), and which limit that is. */
+export function boundOf(
+  { flops, bytes }: Pick<BenchmarkCase, 'flops' | 'bytes'>,
+  peak: Peak,
+  caches: readonly Cache[],
+): { seconds: number; limit: string } {
+  const compute = flops / peak.flops
+  const fits = ({ level }: Peak['bandwidths'][number]): boolean => {
+    const cache = caches.find((one) => `L${one.level}` === level && one.type !== 'Instruction')
+    // What every core has of its own adds up over the threads.
+    return cache === undefined || bytes <= cache.bytes * (cache.level < 3 ? peak.threads : 1)
+  }
+  const level = peak.bandwidths.find(fits) ?? peak.bandwidths.at(-1)
+  const traffic = level === undefined ? 0 : bytes / bandwidthOf(level)
+  return compute >= traffic
+    ? { seconds: compute, limit: 'compute' }
+    : { seconds: traffic, limit: level?.level ?? 'memory' }
+}
