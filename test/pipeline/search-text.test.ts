@@ -54,7 +54,7 @@ describe('a search', () => {
   test('returns what it writes', async () => {
     expect(await frontOf(options.out)).toEqual(JSON.parse(JSON.stringify(front)))
     const study = await readJournal(join(options.out, 'study.jsonl'))
-    expect(front.trials).toBe(study.records.filter((record) => record.type === 'told').length)
+    expect(front.trials).toBe(study?.records.filter((record) => record.type === 'told').length)
     expect(front.trials).toBeGreaterThanOrEqual(12)
     expect(front.hypervolume).toBeGreaterThan(0)
   })
