@@ -76,6 +76,20 @@ constexpr int vectorsFor(int64_t rows) {
   return vectors > widestVectors ? widestVectors : vectors;
 }
 
+/// Adds the bias and what c holds, and stores: the general case.
+__attribute__((noinline)) void finishTile(const Tile& tile, int rows, int vectors, const Vec* sum) {
+  for (int i = 0; i < rows; ++i) {
+    for (int v = 0; v < vectors; ++v) {
+      const int columns = v + 1 < vectors ? lanes : tile.lastColumns;
+      float* const target = tile.c + i * tile.cRow + v * lanes;
+      Vec value = sum[i * vectors + v];
+      if (tile.bias) value += loadFirst(tile.bias + v * lanes, columns);
+      if (tile.accumulate) value += loadFirst(target, columns);
+      storeFirst(target, value, columns);
+    }
+  }
+}
+
 template <int rows, int vectors, bool packedA>
 void multiplyTile(const Tile& tile) {
   const int64_t aRow = packedA ? 1 : tile.aRow;
@@ -107,25 +121,25 @@ void multiplyTile(const Tile& tile) {
     b += tile.bRow;
   }
 
-  const auto columns = [&](int v) { return v + 1 < vectors ? lanes : tile.lastColumns; };
-  if (tile.bias) {
+  if (tile.lastColumns < lanes || tile.bias) {
+    // Out of line and on a copy, or the compiler keeps sums in memory during the loop to have registers here.
+    Vec copy[rows][vectors];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v) copy[i][v] = sum[i][v];
+    }
+    finishTile(tile, rows, vectors, &copy[0][0]);
+    return;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
-      const Vec bias = loadFirst(tile.bias + v * lanes, columns(v));
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; ++i) sum[i][v] += bias;
+      float* const target = c + i * tile.cRow + v * lanes;
+      store(target, tile.accumulate ? sum[i][v] + load(target) : sum[i][v]);
     }
   }
-  if (tile.accumulate) {
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v) sum[i][v] += loadFirst(c + i * tile.cRow + v * lanes, columns(v));
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 16
-    for (int v = 0; v < vectors; ++v) storeFirst(c + i * tile.cRow + v * lanes, sum[i][v], columns(v));
 }
 
 using TileKernel = void (*)(const Tile& tile);
