@@ -26,12 +26,13 @@ export function defineProfile(command: Command, terminal: Terminal): void {
     const measured = await profile(model, { tokens, batch })
     const { decode, prefill, memoryBytes, parameters, flops, energy } = measured
     if (options.json) return printJson(terminal, { model: path, tokens, batch, ...measured })
+    const each = batch > 1 ? ` of each of ${batch} sequences` : ''
     print(terminal, `${path}: ${describeModel(model)}`)
     print(
       terminal,
       facts([
-        ['decode', `${timing(decode)} a token${batch > 1 ? ` of ${batch} sequences` : ''}`],
-        ['prefill', `${timing(prefill)} for ${tokens} tokens${batch > 1 ? ` of ${batch} sequences` : ''}`],
+        ['decode', timing(decode, `a token${each}`)],
+        ['prefill', timing(prefill, `for ${tokens} tokens${each}`)],
         ['memory', quantity(memoryBytes, 'B')],
         ['parameters', parameters.toLocaleString('en')],
         [
@@ -49,5 +50,5 @@ export function defineProfile(command: Command, terminal: Terminal): void {
   })
 }
 
-const timing = ({ median, low, high, runs }: Timing): string =>
-  `${quantity(median, 's')} (${quantity(low, 's')} to ${quantity(high, 's')} in 80 % of ${runs} runs)`
+const timing = ({ median, low, high, runs }: Timing, what: string): string =>
+  `${quantity(median, 's')} ${what} (${quantity(low, 's')} to ${quantity(high, 's')} in 80 % of ${runs} runs)`
