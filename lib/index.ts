@@ -15,6 +15,7 @@ export {
 export * as ops from './tensor/ops.ts'
 export { Program } from './tensor/program.ts'
 export { Random, type RandomState } from './tensor/random.ts'
+export * as reference from './tensor/reference.ts'
 export { openScope, type Scope, scope } from './tensor/scope.ts'
 export {
   clearGradients,

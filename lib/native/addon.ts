@@ -2,6 +2,7 @@
 // names (test/native/addon.test.ts compares the two lists). Arguments are positional and already validated in kind.
 
 import type { DeviceFacts, EnergyCounters, GpuList, MemoryUse, Peak } from './machine.ts'
+import type * as reference from './reference.ts'
 
 /** Names a tensor of this JavaScript environment; 0 stands for an absent optional tensor. */
 export type Handle = number
@@ -165,6 +166,37 @@ export interface Addon {
     repeats: number,
     seconds: number,
   ): Promise<Float64Array>
+
+  // reference; the second argument of gradients holds those of the outputs
+  referenceMatmul(inputs: reference.MatmulReferenceInputs): { c: Float32Array }
+  referenceDeltaRule(inputs: reference.DeltaRuleReferenceInputs): reference.DeltaRuleReferenceOutputs
+  referenceDeltaRuleGradients(
+    inputs: reference.DeltaRuleReferenceInputs,
+    outputGradients: { o: Float64Array; finalState?: Float64Array | undefined },
+  ): reference.DeltaRuleReferenceGradients
+  referenceSelectiveScan(
+    inputs: reference.SelectiveScanReferenceInputs,
+  ): reference.SelectiveScanReferenceOutputs
+  referenceSelectiveScanGradients(
+    inputs: reference.SelectiveScanReferenceInputs,
+    outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
+  ): reference.SelectiveScanReferenceGradients
+  referenceCausalConv1d(inputs: reference.CausalConv1dReferenceInputs): reference.CausalConv1dReferenceOutputs
+  referenceCausalConv1dGradients(
+    inputs: reference.CausalConv1dReferenceInputs,
+    outputGradients: { y: Float64Array },
+  ): reference.CausalConv1dReferenceGradients
+  referenceAttention(inputs: reference.AttentionReferenceInputs): { o: Float64Array }
+  referenceAttentionGradients(
+    inputs: reference.AttentionReferenceInputs,
+    outputGradients: { o: Float64Array },
+  ): reference.AttentionReferenceGradients
+  referenceRotary(inputs: reference.RotaryReferenceInputs): { y: Float64Array }
+  referenceNorm(inputs: reference.NormReferenceInputs): { y: Float64Array }
+  referenceNormGradients(
+    inputs: reference.NormReferenceInputs,
+    outputGradients: { y: Float64Array },
+  ): reference.NormReferenceGradients
 }
 
 type DeltaRuleArguments = [

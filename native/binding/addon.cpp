@@ -18,6 +18,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::defineHardware(exports);
   parascan::definePareto(exports);
   parascan::defineComparison(exports);
+  parascan::defineReference(exports);
   return exports;
 }
 

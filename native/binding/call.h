@@ -116,5 +116,6 @@ void defineRuntime(Napi::Object exports);
 void defineHardware(Napi::Object exports);
 void definePareto(Napi::Object exports);
 void defineComparison(Napi::Object exports);
+void defineReference(Napi::Object exports);
 
 }  // namespace parascan
