@@ -1,0 +1,153 @@
+// The same bits from run to run and for any number of threads.
+
+import { afterAll, describe, expect, it } from 'vitest'
+import { addon } from '../../lib/native/load.ts'
+import * as ops from '../../lib/tensor/ops.ts'
+import { scope } from '../../lib/tensor/scope.ts'
+import { Tensor } from '../../lib/tensor/tensor.ts'
+
+const threads = addon.threads()
+afterAll(() => addon.setThreads(threads))
+
+let seed = 0
+const leaf = (shape: readonly number[], low = -1, high = 1): Tensor =>
+  Tensor.uniform(shape, { seed: seed++, low, high }).requireGradient()
+
+const bitsOf = (tensor: Tensor): Buffer => Buffer.from(tensor.dataSync().buffer)
+
+/** An op over leaves big enough to be shared out among threads. */
+const cases: Record<string, () => { leaves: Tensor[]; run: (leaves: Tensor[]) => Tensor[] }> = {
+  'a matrix product': () => ({
+    leaves: [leaf([150, 130]), leaf([130, 170]), leaf([170])],
+    run: ([a, b, bias]) => [ops.matmul(a as Tensor, b as Tensor, { bias: bias as Tensor })],
+  }),
+  'a batched product with a shared operand': () => ({
+    leaves: [leaf([8, 40, 50]), leaf([50, 30])],
+    run: ([a, b]) => [ops.matmul(a as Tensor, b as Tensor)],
+  }),
+  'a long inner dimension': () => ({
+    leaves: [leaf([6, 5000]), leaf([5000, 7])],
+    run: ([a, b]) => [ops.matmul(a as Tensor, b as Tensor)],
+  }),
+  'the delta rule': () => ({
+    leaves: [
+      leaf([2, 150, 2, 16]),
+      leaf([2, 150, 2, 16], -0.3, 0.3),
+      leaf([2, 150, 4, 16]),
+      leaf([2, 150, 4], 0, 2),
+      leaf([2, 150, 4], -1, 0),
+      leaf([2, 4, 16, 16]),
+    ],
+    run: ([q, k, v, beta, g, initialState]) =>
+      Object.values(ops.deltaRule({ q, k, v, beta, g, initialState } as ops.DeltaRuleInputs)),
+  }),
+  'the delta rule gated by channel': () => ({
+    leaves: [
+      leaf([1, 100, 2, 32]),
+      leaf([1, 200, 2, 32], -0.2, 0.2),
+      leaf([1, 200, 2, 48]),
+      leaf([1, 200, 2], 0, 2),
+      leaf([1, 100, 2, 32], -1, 0),
+    ],
+    run: ([q, k, v, beta, g]) =>
+      Object.values(ops.deltaRule({ q, k, v, beta, g, householders: 2 } as ops.DeltaRuleInputs)),
+  }),
+  'the selective scan': () => ({
+    leaves: [
+      leaf([2, 200, 48]),
+      leaf([2, 200, 48], -2, 1),
+      leaf([48, 16], -2, -0.1),
+      leaf([2, 200, 16]),
+      leaf([2, 200, 16]),
+      leaf([48]),
+      leaf([2, 200, 48]),
+      leaf([48]),
+    ],
+    run: ([u, dt, A, B, C, D, z, dtBias]) =>
+      Object.values(
+        ops.selectiveScan({ u, dt, A, B, C, D, z, dtBias, eigenvalues: '[-1,1]' } as ops.SelectiveScanInputs),
+      ),
+  }),
+  'the causal convolution': () => ({
+    leaves: [leaf([3, 300, 70]), leaf([70, 4]), leaf([70])],
+    run: ([x, weight, bias]) => [
+      ops.causalConv1d({ x, weight, bias, activation: 'silu' } as ops.CausalConv1dInputs).y,
+    ],
+  }),
+  attention: () => ({
+    leaves: [leaf([2, 130, 4, 16]), leaf([2, 130, 2, 16]), leaf([2, 130, 2, 16])],
+    run: ([q, k, v]) => [ops.attention({ q: q as Tensor, k: k as Tensor, v: v as Tensor })],
+  }),
+  rmsNorm: () => ({
+    leaves: [leaf([3000, 60]), leaf([60])],
+    run: ([x, weight]) => [ops.rmsNorm(x as Tensor, { weight: weight as Tensor })],
+  }),
+  gatedRmsNorm: () => ({
+    leaves: [leaf([3000, 60]), leaf([3000, 60]), leaf([60])],
+    run: ([x, gate, weight]) => [ops.gatedRmsNorm(x as Tensor, gate as Tensor, { weight: weight as Tensor })],
+  }),
+  layerNorm: () => ({
+    leaves: [leaf([3000, 60]), leaf([60]), leaf([60])],
+    run: ([x, weight, bias]) => [
+      ops.layerNorm(x as Tensor, { weight: weight as Tensor, bias: bias as Tensor }),
+    ],
+  }),
+  'broadcasting, sums and losses': () => ({
+    leaves: [leaf([4000, 30]), leaf([30]), leaf([4000, 1])],
+    run: ([x, row, column]) => {
+      const y = ops.multiply(ops.add(x as Tensor, row as Tensor), column as Tensor)
+      const targets = Tensor.fromIndices(Int32Array.from({ length: 4000 }, (_, i) => i % 30))
+      return [
+        ops.sum(y, { dims: [0] }),
+        ops.mean(y),
+        ops.crossEntropy(y, targets),
+        ops.distillation(y, y.detach()),
+      ]
+    },
+  }),
+  embedding: () => ({
+    leaves: [leaf([20, 130])],
+    run: ([weight]) => {
+      const ids = Tensor.fromIndices(Int32Array.from({ length: 3000 }, (_, i) => (i * i) % 20))
+      return [ops.embedding(weight as Tensor, ids)]
+    },
+  }),
+}
+
+describe('results and gradients have the same bits from run to run, for 1, 2 and 3 threads', () => {
+  it.each(Object.keys(cases))('%s', (name) => {
+    scope(() => {
+      const { leaves, run } = (cases[name] as (typeof cases)[string])()
+      const bits = (count: number): Buffer[] =>
+        scope(() => {
+          addon.setThreads(count)
+          addon.clearGradients(leaves.map((tensor) => tensor.handle))
+          const outputs = run(leaves)
+          const losses = outputs.map((output, i) =>
+            ops.sum(ops.multiply(output, Tensor.uniform(output.shape, { seed: 900 + i, low: -1 }))),
+          )
+          losses.reduce((sum, loss) => ops.add(sum, loss)).backward()
+          return [...outputs, ...leaves.map((tensor) => tensor.gradient as Tensor)].map(bitsOf)
+        })
+      const first = bits(1)
+      for (const count of [1, 2, 3, 2])
+        bits(count).forEach((again, i) => {
+          expect(again.equals(first[i] as Buffer), `tensor ${i}, ${count} threads`).toBe(true)
+        })
+    })
+  })
+
+  it('numbers drawn at random', () => {
+    const draw = (count: number): Buffer[] =>
+      scope(() => {
+        addon.setThreads(count)
+        const normal = Tensor.normal([100_003], { seed: 3 })
+        return [normal, ops.dropout(normal, { p: 0.4, seed: 4 })].map(bitsOf)
+      })
+    const [normal, dropped] = draw(1) as [Buffer, Buffer]
+    for (const count of [2, 3]) {
+      const again = draw(count)
+      expect(again[0]?.equals(normal) && again[1]?.equals(dropped), `${count} threads`).toBe(true)
+    }
+  })
+})
