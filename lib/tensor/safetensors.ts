@@ -42,7 +42,10 @@ function corrupt(path: string, what: string): Error {
  * that is no JSON, a type this package does not read.
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  return parseSafetensors(await readFile(path), path)
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw Object.assign(error, { path }) // Node leaves it out where the path is a folder
+  })
+  return parseSafetensors(bytes, path)
 }
 
 /** As {@link readSafetensors}, from memory; `path` is used in messages. */

@@ -1,0 +1,194 @@
+// The life of a model on the command line: trained, evaluated, profiled, asked to generate, damaged.
+
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadModel, loadModelFile } from '../../lib/nn/model-file.ts'
+import { Random } from '../../lib/tensor/random.ts'
+import { parascan } from './terminal.ts'
+
+let folder = ''
+let text = ''
+let model = ''
+const small = ['--hidden', '16', '--layers', '1', '--heads', '2', '--batch', '4']
+
+const json = async (...words: string[]) => {
+  const { status, out, err } = await parascan([...words, '--json'])
+  expect(status, err).toBe(0)
+  return JSON.parse(out)
+}
+
+let trained: Record<string, unknown> & { score: Record<string, number> }
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parascan-models-'))
+  text = join(folder, 'text.txt')
+  model = join(folder, 'model.safetensors')
+  await writeFile(text, 'The naïve café — a “quoted” line.\n'.repeat(200))
+  const words = ['train', text, '--model', 'deltanet', '--eigenvalues', '[-1,1]', '--steps', '40']
+  trained = await json(...words, ...small, '--tokens', '64', '--out', model)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('train', () => {
+  test('tells what it did, as one document', () => {
+    expect(trained).toMatchObject({ input: text, model, steps: 40, seed: 0, interrupted: false })
+    expect(trained.score.loss).toBeLessThan(Math.log(256))
+    expect(trained.score.bitsPerByte).toBeCloseTo((trained.score.loss as number) / Math.LN2, 9)
+  })
+
+  test('saves the model with notes on how it came to be', async () => {
+    const { model: loaded, notes } = await loadModelFile(model)
+    expect(loaded.config.layers).toMatchObject([{ mixer: { kind: 'deltanet', eigenvalues: '[-1,1]' } }])
+    expect(JSON.parse(notes.training as string)).toMatchObject({ input: text, seed: 0, step: 40, hidden: 16 })
+  })
+
+  test('the same seed gives the same model, another seed another', async () => {
+    const again = (seed: number) =>
+      json(
+        ...['train', text, '--model', 'deltanet', '--eigenvalues', '[-1,1]', '--steps', '40', ...small],
+        ...['--tokens', '64', '--seed', String(seed), '--out', join(folder, 'again.safetensors')],
+      )
+    expect((await again(0)).score).toEqual(trained.score)
+    expect((await again(1)).score).not.toEqual(trained.score)
+  })
+
+  test.each(['gated-deltanet', 'deltaproduct', 'mamba', 'attention'])('%s learns', async (kind) => {
+    const out = join(folder, `${kind}.safetensors`)
+    const { score } = await json('train', text, '--model', kind, '--steps', '30', ...small, '--out', out)
+    expect(score.loss).toBeLessThan(Math.log(256))
+    const { status, out: generated } = await parascan(['generate', out, '--tokens', '8', '--prompt', 'The '])
+    expect(status).toBe(0)
+    expect(generated).toMatch(/^The /)
+  })
+
+  test('a task is a classifier with an accuracy at each length, which evaluate repeats', async () => {
+    const out = join(folder, 'parity.safetensors')
+    const { score } = await json(
+      'train',
+      'task:parity',
+      '--model',
+      'mamba',
+      '--steps',
+      '5',
+      ...small,
+      '--out',
+      out,
+    )
+    expect(Object.keys(score)).toEqual(['40', '128', '256'])
+    expect(await json('evaluate', out, 'task:parity')).toEqual({ model: out, input: 'task:parity', ...score })
+    const { status, err } = await parascan(['generate', out])
+    expect({ status, err }).toEqual({
+      status: 1,
+      err: `parascan: ${out} holds a sequence classifier, a language model is needed here\n`,
+    })
+    expect((await parascan(['evaluate', out, text])).status).toBe(1)
+    expect((await parascan(['evaluate', model, 'task:parity'])).err).toContain('parity has 3 and 2')
+  })
+
+  test('Ctrl-C saves the model so far and exits 130', async () => {
+    const out = join(folder, 'stopped.safetensors')
+    const controller = new AbortController()
+    const words = ['train', text, '--model', 'mamba', '--steps', '1000000', ...small, '--out', out, '--json']
+    const running = parascan(words, controller.signal)
+    setTimeout(() => controller.abort(), 300)
+    const { status, out: document, err } = await running
+    expect(status).toBe(130)
+    expect(err).toMatch(/parascan: interrupted\n$/)
+    const { steps, interrupted } = JSON.parse(document)
+    expect(interrupted).toBe(true)
+    expect(steps).toBeLessThan(1_000_000)
+    expect((await loadModel(out)).config.kind).toBe('language-model')
+  })
+
+  test('leaves nothing beside the model', async () => {
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+})
+
+test('evaluate repeats the loss that training ended with', async () => {
+  const { loss, bitsPerByte } = await json('evaluate', model, text)
+  expect({ loss, bitsPerByte }).toEqual(trained.score)
+  expect((await parascan(['evaluate', model, text])).out).toMatch(
+    /^validation loss \d\.\d{4} nats, \d\.\d{3} bits per byte\n$/,
+  )
+})
+
+test('profile measures everything, and says why what is missing is', async () => {
+  const measured = await json('profile', model, '--tokens', '32')
+  expect(measured).toMatchObject({ model, tokens: 32, batch: 1, parameters: trained.parameters })
+  expect(measured.decode.median).toBeGreaterThan(0)
+  const { out } = await parascan(['profile', model])
+  for (const name of ['decode', 'prefill', 'memory', 'parameters', 'arithmetic', 'energy'])
+    expect(out).toMatch(new RegExp(`^${name} `, 'm'))
+})
+
+describe('generate', () => {
+  test('draws the same text for the same seed, in whole characters', async () => {
+    const words = ['generate', model, '--prompt', 'The naïve ', '--tokens', '60']
+    const { status, out, err } = await parascan(words)
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(out).toMatch(/^The naïve .*\n$/s)
+    expect(await parascan(words)).toEqual({ status, out, err })
+    expect((await parascan([...words, '--seed', '1'])).out).not.toBe(out)
+  })
+
+  test('the document holds the bytes and the text they stand for', async () => {
+    const { tokens, text: whole, prompt } = await json('generate', model, '--tokens', '50')
+    expect(tokens).toHaveLength(50)
+    expect(whole).toBe(prompt + new TextDecoder().decode(Uint8Array.from(tokens)))
+  })
+
+  test('temperature 0 takes the likeliest byte whatever the seed', async () => {
+    const words = ['generate', model, '--temperature', '0', '--tokens', '20']
+    expect((await parascan(words)).out).toBe((await parascan([...words, '--seed', '9'])).out)
+  })
+})
+
+describe('a damaged model', () => {
+  const damaged = () => join(folder, 'damaged.safetensors')
+  /** Bytes of the header with its length. */
+  const headerEnd = (file: Buffer): number => 8 + Number(file.readBigUInt64LE(0))
+
+  test('truncated anywhere, is refused in one line', async () => {
+    const file = await readFile(model)
+    const end = headerEnd(file)
+    const lengths = new Set([0, 1, 7, 8, 9, end - 1, end, end + 1, file.length - 4, file.length - 1])
+    for (let i = 1; i < 24; i++) lengths.add(Math.floor((i * file.length) / 24))
+    for (const length of lengths) {
+      await writeFile(damaged(), file.subarray(0, length))
+      const { status, out, err } = await parascan(['generate', damaged(), '--tokens', '1'])
+      expect({ length, status, out }).toEqual({ length, status: 1, out: '' })
+      expect(err).toMatch(/^parascan: .*damaged\.safetensors .*\n$/)
+    }
+  })
+
+  test('with any byte of its header changed, loads or is refused', async () => {
+    const file = await readFile(model)
+    const end = headerEnd(file)
+    const random = new Random(5)
+    let refused = 0
+    for (let i = 0; i < 200; i++) {
+      const changed = Buffer.from(file)
+      changed[random.integer(0, end)] = random.integer(0, 256)
+      await writeFile(damaged(), changed)
+      await loadModel(damaged()).then(
+        (loaded) => loaded.parameters.dispose(),
+        (error) => {
+          refused++
+          expect(error).toBeInstanceOf(Error)
+        },
+      )
+    }
+    expect(refused).toBeGreaterThan(100)
+  })
+
+  test('that lacks a tensor, names it', async () => {
+    const file = await readFile(model)
+    const changed = Buffer.from(file.toString('latin1').replace('"norm.weight"', '"nose.weight"'), 'latin1')
+    await writeFile(damaged(), changed)
+    const { status, err } = await parascan(['profile', damaged()])
+    expect(status).toBe(1)
+    expect(err).toContain('"norm.weight" is missing; "nose.weight" is not expected')
+  })
+})

@@ -1,0 +1,105 @@
+// The executable as a process: signals, closed pipes, output that programs read.
+
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadModel } from '../../lib/nn/model-file.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+interface Ended {
+  status: number | null
+  out: string
+  err: string
+}
+
+/** `watch` is called with all of stderr whenever there is more of it. */
+function start(
+  words: readonly string[],
+  watch: (err: string, pid: number) => void = () => {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (data) => {
+    out += data
+  })
+  child.stderr.on('data', (data) => {
+    err += data
+    watch(err, child.pid as number)
+  })
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err })))
+}
+
+const executable = join(root, 'dist/cli/main.js')
+let folder = ''
+let text = ''
+
+beforeAll(async () => {
+  // What runs is compiled from the sources as they are now.
+  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+  const { status, out } = await start([compiler, '-p', 'tsconfig.build.json'])
+  expect(status, out).toBe(0)
+  folder = await mkdtemp(join(tmpdir(), 'parascan-process-'))
+  text = join(folder, 'text.txt')
+  await writeFile(text, 'to be or not to be, that is the question. '.repeat(500))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+test('doctor: text for people, one document for programs, and it ends by itself', async () => {
+  const { status, out, err } = await start([executable, 'doctor', '--json'])
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+  expect(JSON.parse(out).device.threads).toBeGreaterThan(0)
+  const { out: lines } = await start([executable, 'doctor'])
+  expect(lines).toMatch(/^parascan \d+\.\d+\.\d+, Node v/)
+})
+
+test('a failure is one line and a status', async () => {
+  const ended = await start([executable, 'evaluate', 'none.safetensors', text])
+  expect(ended).toEqual({ status: 1, out: '', err: 'parascan: none.safetensors does not exist\n' })
+})
+
+const long = (out: string): string[] => [
+  ...[executable, 'train', text, '--model', 'deltanet', '--hidden', '16', '--layers', '1', '--heads', '2'],
+  ...['--batch', '1', '--steps', '100000000', '--out', out],
+]
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s saves the model and exits 130', async (signal) => {
+  const out = join(folder, `${signal}.safetensors`)
+  let sent = false
+  const { status, err } = await start(long(out), (log, pid) => {
+    if (sent || !log.includes('step 1,')) return
+    sent = true
+    process.kill(pid, signal)
+  })
+  expect({ status, last: err.split('\n').at(-2) }).toEqual({ status: 130, last: 'parascan: interrupted' })
+  expect((await loadModel(out)).config.kind).toBe('language-model')
+})
+
+test('a search that is interrupted says how to go on', async () => {
+  const out = join(folder, 'run')
+  let sent = false
+  const { status, err } = await start([executable, 'search', text, '--out', out], (log, pid) => {
+    if (sent || !log.includes('supernet step')) return
+    sent = true
+    process.kill(pid, 'SIGINT')
+  })
+  expect(status).toBe(130)
+  expect(err).toContain(`what was done is in ${out}; the same command goes on with it\n`)
+})
+
+test('a reader that has had enough is no failure', async () => {
+  const ended = await new Promise<Ended>((resolve) => {
+    const child = spawn(process.execPath, [executable, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let err = ''
+    child.stdout.destroy()
+    child.stderr.on('data', (data) => {
+      err += data
+    })
+    child.on('close', (status) => resolve({ status, out: '', err }))
+  })
+  expect(ended).toEqual({ status: 0, out: '', err: '' })
+})
