@@ -39,7 +39,7 @@ class Stream {
   size_t scratchPeak() const;
   void resetScratchPeak();
 
-  static constexpr size_t capacity = 4096;
+  static constexpr size_t capacity = 8192;  // two training steps of some fifty layers
 
  private:
   Stream();
