@@ -72,7 +72,7 @@ export function parseSafetensors(file: Uint8Array, path = 'data'): SafetensorsFi
     if (end < start || end > data.length || end - start !== wanted)
       throw corrupt(
         path,
-        `"${name}" of shape [${shape}] needs ${wanted} bytes, its range is ${start} to ${end} of ${data.length}`,
+        `"${name}" of shape [${shape.join(', ')}] needs ${wanted} bytes, its range is ${start} to ${end} of ${data.length}`,
       )
     ranges.push([start, end, name])
     tensors.set(name, { dtype: dtype as StoredType, shape, bytes: data.subarray(start, end) })

@@ -116,7 +116,7 @@ export class Tensor {
   /** The only element of a tensor that has one. */
   async item(): Promise<number> {
     if (this.size !== 1)
-      throw new RangeError(`\`item\` needs a tensor of one element, got shape [${this.shape}]`)
+      throw new RangeError(`\`item\` needs a tensor of one element, got shape [${this.shape.join(', ')}]`)
     return (await addon.data(this.handle))[0] as number
   }
 
@@ -154,7 +154,9 @@ export class Tensor {
       ['b', b],
     ] as const)
       if (!Number.isInteger(dim) || dim < -rank || dim >= rank)
-        throw new RangeError(`\`${name}\` must be a dimension of shape [${this.shape}], got ${dim}`)
+        throw new RangeError(
+          `\`${name}\` must be a dimension of shape [${this.shape.join(', ')}], got ${dim}`,
+        )
     const [first, second] = [(a + rank) % rank, (b + rank) % rank]
     order[first] = second
     order[second] = first

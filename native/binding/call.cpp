@@ -1,5 +1,7 @@
 #include "binding/call.h"
 
+#include <cmath>
+
 namespace parascan {
 
 std::vector<double> Call::numbers(int i) const {
@@ -17,8 +19,23 @@ std::vector<Tensor> Call::tensors(int i) const {
 
 Dims Call::dims(int i) const {
   Dims dims;
-  for (double size : numbers(i)) dims.push(static_cast<int64_t>(size));
+  for (double size : numbers(i)) dims.push(whole(size));
   return dims;
+}
+
+int64_t Call::whole(double number) {
+  if (!(std::abs(number) < 0x1p53) || number != std::floor(number))
+    throw RangeError(message("sizes, dimensions and counts must be whole numbers, got ", number));
+  return static_cast<int64_t>(number);
+}
+
+RandomKey Call::randomKey(int i) const {
+  const auto part = [&](const char* name, double number) {
+    if (!(number >= 0 && number < 0x1p53) || number != std::floor(number))
+      throw RangeError(message("`", name, "` must be a whole number from 0 to 2^53 - 1, got ", number));
+    return static_cast<uint64_t>(number);
+  };
+  return {part("seed", number(i)), part("stream", number(i + 1))};
 }
 
 Napi::Value Call::handles(std::initializer_list<Tensor> tensors) const {

@@ -23,7 +23,7 @@ class Call {
 
   double number(int i) const { return info_[i].ToNumber().DoubleValue(); }
   float real(int i) const { return static_cast<float>(number(i)); }
-  int64_t integer(int i) const { return static_cast<int64_t>(number(i)); }
+  int64_t integer(int i) const { return whole(number(i)); }
   bool flag(int i) const { return info_[i].ToBoolean(); }
   std::string text(int i) const { return info_[i].ToString(); }
   Napi::Value value(int i) const { return info_[i]; }
@@ -34,6 +34,8 @@ class Call {
   std::vector<Tensor> tensors(int i) const;
   Dims dims(int i) const;
   std::vector<double> numbers(int i) const;
+  /// The arguments `seed` and `stream`, from i on.
+  RandomKey randomKey(int i) const;
 
   Napi::Value handle(Tensor tensor) const {
     return Napi::Number::New(env(), instance_.tensors.insert(std::move(tensor)));
@@ -47,6 +49,8 @@ class Call {
   Napi::Value promise(Work work, ToValue toValue) const;
 
  private:
+  /// Throws RangeError unless the number is whole and exact: 2.5 is no size, and 2^60 has neighbours.
+  static int64_t whole(double number);
   Tensor tensorOf(double handle) const {
     const Tensor& tensor = instance_.tensors.at(handle);
     context().use(tensor.buffer());

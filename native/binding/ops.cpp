@@ -53,8 +53,7 @@ Napi::Value gather(Call& call) {
       gather(call.context(), call.tensor(0), static_cast<int>(call.integer(1)), call.tensor(2)));
 }
 Napi::Value dropout(Call& call) {
-  const RandomKey key{static_cast<uint64_t>(call.number(2)), static_cast<uint64_t>(call.number(3))};
-  return call.handle(dropout(call.context(), call.tensor(0), call.real(1), key));
+  return call.handle(dropout(call.context(), call.tensor(0), call.real(1), call.randomKey(2)));
 }
 
 Napi::Value matmul(Call& call) {

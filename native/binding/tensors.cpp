@@ -22,13 +22,9 @@ Napi::Value fromFloat32(Call& call) { return upload(call, DataType::float32); }
 Napi::Value fromInt32(Call& call) { return upload(call, DataType::int32); }
 Napi::Value full(Call& call) { return call.handle(full(call.context(), call.dims(0), call.real(1))); }
 
-RandomKey key(const Call& call, int i) {
-  return {static_cast<uint64_t>(call.number(i)), static_cast<uint64_t>(call.number(i + 1))};
-}
-
 Napi::Value uniform(Call& call) {
   const Tensor x = empty(call.context(), call.dims(0));
-  call.context().launch([=, key = key(call, 1), low = call.real(3), high = call.real(4), y = x.floats(),
+  call.context().launch([=, key = call.randomKey(1), low = call.real(3), high = call.real(4), y = x.floats(),
                          n = x.size()](const KernelTable& kernels, const Launch& launch) {
     kernels.random->uniform(launch, key, low, high, n, y);
   });
@@ -37,8 +33,8 @@ Napi::Value uniform(Call& call) {
 
 Napi::Value normal(Call& call) {
   const Tensor x = empty(call.context(), call.dims(0));
-  call.context().launch([=, key = key(call, 1), mean = call.real(3), deviation = call.real(4), y = x.floats(),
-                         n = x.size()](const KernelTable& kernels, const Launch& launch) {
+  call.context().launch([=, key = call.randomKey(1), mean = call.real(3), deviation = call.real(4),
+                         y = x.floats(), n = x.size()](const KernelTable& kernels, const Launch& launch) {
     kernels.random->normal(launch, key, mean, deviation, n, y);
   });
   return call.handle(x);
@@ -58,7 +54,8 @@ Napi::Value write(Call& call) {
 Napi::Value copy(Call& call) {
   const Tensor source = call.tensor(0), target = call.tensor(1);
   if (source.shape() != target.shape())
-    throw RangeError(message("`target` must have shape ", source.shape().text(), ", got ", target.shape().text()));
+    throw RangeError(
+        message("`target` must have shape ", source.shape().text(), ", got ", target.shape().text()));
   copyInto(call.context(), source, target, false);
   return call.nothing();
 }

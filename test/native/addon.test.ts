@@ -53,6 +53,7 @@ describe('the addon', () => {
       [2 ** 62, 2 ** 62],
       [1, -1],
       [Number.NaN, 1],
+      [0.5, 1],
       [0, Number.POSITIVE_INFINITY],
     ] as const)
       expect(() => addon.narrow(handle, 0, start, length), `${start}, ${length}`).toThrow(RangeError)

@@ -54,6 +54,9 @@ describe('dropout', () => {
   it('refuses what is no probability', () => {
     scope(() => {
       const x = Tensor.zeros([2])
+      expect(() => ops.dropout(x, { p: 0.5, seed: -1 })).toThrow(
+        '`seed` must be a whole number from 0 to 2^53 - 1, got -1',
+      )
       for (const p of [1, -0.1, Number.NaN])
         expect(() => ops.dropout(x, { p, seed: 0 })).toThrow('`p` must be in [0, 1)')
     })
