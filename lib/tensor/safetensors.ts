@@ -20,6 +20,7 @@ export interface SafetensorsFile {
 }
 
 const elementBytes: Record<StoredType, number> = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 }
+const isStoredType = (dtype: string): dtype is StoredType => Object.hasOwn(elementBytes, dtype)
 /** The format's own bound, against headers that are made to exhaust memory. */
 const longestHeader = 100_000_000
 
@@ -65,17 +66,16 @@ export function parseSafetensors(file: Uint8Array, path = 'data'): SafetensorsFi
     const entry = entrySchema.safeParse(value)
     if (!entry.success) throw corrupt(path, `the entry of "${name}" is malformed`)
     const { dtype, shape, data_offsets } = entry.data
-    const width = elementBytes[dtype as StoredType]
-    if (width === undefined) throw corrupt(path, `"${name}" holds ${dtype}, which is not read here`)
+    if (!isStoredType(dtype)) throw corrupt(path, `"${name}" holds ${dtype}, which is not read here`)
     const [start, end] = data_offsets
-    const wanted = shape.reduce((product, n) => product * n, width)
+    const wanted = shape.reduce((product, n) => product * n, elementBytes[dtype])
     if (end < start || end > data.length || end - start !== wanted)
       throw corrupt(
         path,
         `"${name}" of shape [${shape.join(', ')}] needs ${wanted} bytes, its range is ${start} to ${end} of ${data.length}`,
       )
     ranges.push([start, end, name])
-    tensors.set(name, { dtype: dtype as StoredType, shape, bytes: data.subarray(start, end) })
+    tensors.set(name, { dtype, shape, bytes: data.subarray(start, end) })
   }
   ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   for (let i = 1; i < ranges.length; i++) {
