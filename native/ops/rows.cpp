@@ -65,7 +65,7 @@ Tensor norm(Context& context, NormOp op, const Tensor& input, const Tensor& gate
                                    .dGate = rowView(gradientOf(context, gate)),
                                    .dWeight = floatsOrNull(gradientOf(context, weight)),
                                    .dBias = floatsOrNull(gradientOf(context, bias))};
-           context.launch([grad, saved](const KernelTable& kernels, const Launch& launch) {
+           context.launch([grad](const KernelTable& kernels, const Launch& launch) {
              kernels.rows->normGrad(launch, grad);
            });
          });
