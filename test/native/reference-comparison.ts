@@ -27,8 +27,8 @@ function drawn(shape: readonly number[], draw: (stream: number) => Tensor): Oper
   return scope(() => ({ shape, values: Float64Array.from(draw(++draws).dataSync()) }))
 }
 
-export const normal = (shape: readonly number[], deviation = 1): Operand =>
-  drawn(shape, (stream) => Tensor.normal(shape, { seed: 11, stream, deviation }))
+export const normal = (shape: readonly number[]): Operand =>
+  drawn(shape, (stream) => Tensor.normal(shape, { seed: 11, stream }))
 
 export const uniform = (shape: readonly number[], low: number, high: number): Operand =>
   drawn(shape, (stream) => Tensor.uniform(shape, { seed: 11, stream, low, high }))

@@ -107,11 +107,11 @@ test('attention to the own token alone is its value, whatever the query', () => 
     expect(o.dataSync()).toEqual(tensors.v.dataSync())
     ops.sum(o).backward()
     const rounding = 2e-6 // of the two equal terms, of order one, whose difference the gradient is
-    for (const { gradient } of [tensors.q, tensors.k])
-      expect(Math.max(...(gradient?.dataSync() ?? []).map(Math.abs))).toBeLessThan(rounding)
-    expect(
-      relativeError(tensors.v.gradient?.dataSync() ?? [], new Float64Array(operands.v.values.length).fill(1)),
-    ).toBe(0)
+    for (const { gradient } of [tensors.q, tensors.k]) {
+      if (!gradient) throw new Error('no gradient was gathered')
+      expect(Math.max(...gradient.dataSync().map(Math.abs))).toBeLessThan(rounding)
+    }
+    expect(new Set(tensors.v.gradient?.dataSync())).toEqual(new Set([1]))
   })
 })
 

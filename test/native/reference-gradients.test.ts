@@ -1,0 +1,148 @@
+// The gradients of the float64 references against central differences of the references themselves.
+
+import { expect, test } from 'vitest'
+import * as reference from '../../lib/tensor/reference.ts'
+import { normal, type Operand, relativeError, uniform, valuesOf } from './reference-comparison.ts'
+
+const step = 1e-5
+/** The error of a central difference is of the order of step² and of float64's rounding over step: 1e-10 and 1e-11. */
+const tolerance = 1e-8
+
+/** Checks the gradient in every number of every operand. */
+function checkGradients<Inputs extends Record<string, Operand | undefined>>(
+  inputs: Inputs,
+  forward: (values: ReturnType<typeof valuesOf<Inputs>>) => Record<string, Float64Array>,
+  gradients: (
+    values: ReturnType<typeof valuesOf<Inputs>>,
+    outputGradients: Record<string, Float64Array>,
+  ) => Record<string, Float64Array>,
+): void {
+  const values = valuesOf(inputs)
+  const weights = Object.fromEntries(
+    Object.entries(forward(values)).map(([name, output]) => [name, normal([output.length]).values]),
+  )
+  const loss = (): number => {
+    let sum = 0
+    for (const [name, output] of Object.entries(forward(values)))
+      output.forEach((value, i) => {
+        sum += value * (weights[name]?.[i] as number)
+      })
+    return sum
+  }
+  const actual = gradients(values, weights)
+  for (const [name, numbers] of Object.entries(values) as [string, Float64Array][]) {
+    const differences = numbers.map((value, i) => {
+      numbers[i] = value + step
+      const above = loss()
+      numbers[i] = value - step
+      const below = loss()
+      numbers[i] = value
+      return (above - below) / (2 * step)
+    })
+    expect(actual[name], `the gradient of ${name}`).toHaveLength(numbers.length)
+    expect(relativeError(actual[name] ?? [], differences), `error of the gradient of ${name}`).toBeLessThan(
+      tolerance,
+    )
+  }
+}
+
+for (const gate of [undefined, 'head', 'channel'] as const)
+  for (const householders of [1, 3])
+    test(`deltaRule, gate per ${gate}, ${householders} delta steps a token`, () => {
+      const [batch, tokens, heads, valueHeads, keyDim, valueDim] = [2, 4, 1, 2, 3, 2]
+      const sizes = { batch, tokens, heads, valueHeads, keyDim, valueDim, householders, scale: 0.7 }
+      const gates = [batch, tokens, valueHeads, ...(gate === 'channel' ? [keyDim] : [])]
+      checkGradients(
+        {
+          q: normal([batch, tokens, heads, keyDim]),
+          k: uniform([batch, tokens * householders, heads, keyDim], -0.8, 0.8),
+          v: normal([batch, tokens * householders, valueHeads, valueDim]),
+          beta: uniform([batch, tokens * householders, valueHeads], 0, 2),
+          g: gate && uniform(gates, -1, 0),
+          initialState: normal([batch, valueHeads, keyDim, valueDim]),
+        },
+        (values) => ({ ...reference.deltaRule({ ...sizes, ...values }) }),
+        (values, { o, finalState }) =>
+          reference.deltaRuleGradients({ ...sizes, ...values }, { o: o as Float64Array, finalState }),
+      )
+    })
+
+for (const negativeEigenvalues of [false, true])
+  for (const dtSoftplus of [false, true])
+    for (const optional of [false, true])
+      test(`selectiveScan, ${negativeEigenvalues ? '[-1,1]' : '[0,1]'}, ${dtSoftplus ? 'softplus' : 'plain'} steps, ${optional ? 'with' : 'without'} optional operands`, () => {
+        const [batch, tokens, channels, states] = [2, 4, 3, 2]
+        const sizes = { batch, tokens, channels, states, dtSoftplus, negativeEigenvalues }
+        const given = (operand: Operand): Operand | undefined => (optional ? operand : undefined)
+        checkGradients(
+          {
+            u: normal([batch, tokens, channels]),
+            dt: uniform([batch, tokens, channels], 0.1, 1),
+            A: uniform([channels, states], -2, -0.1),
+            B: normal([batch, tokens, states]),
+            C: normal([batch, tokens, states]),
+            D: given(normal([channels])),
+            z: given(normal([batch, tokens, channels])),
+            dtBias: given(uniform([channels], 0, 0.5)),
+            initialState: given(normal([batch, channels, states])),
+          },
+          (values) => ({ ...reference.selectiveScan({ ...sizes, ...values }) }),
+          (values, { y, finalState }) =>
+            reference.selectiveScanGradients({ ...sizes, ...values }, { y: y as Float64Array, finalState }),
+        )
+      })
+
+test.each([
+  { width: 1, silu: false, biased: true },
+  { width: 3, silu: true, biased: true },
+  { width: 6, silu: true, biased: false },
+])('causalConv1d: %o', ({ width, silu, biased }) => {
+  const [batch, tokens, channels] = [2, 4, 3]
+  const sizes = { batch, tokens, channels, width, silu }
+  // Inputs before the first token take no gradient; they are there to be seen.
+  const state = normal([batch, width - 1, channels]).values
+  checkGradients(
+    {
+      x: normal([batch, tokens, channels]),
+      weight: normal([channels, width]),
+      bias: biased ? normal([channels]) : undefined,
+    },
+    (values) => ({ y: reference.causalConv1d({ ...sizes, ...values, state }).y }),
+    (values, { y }) =>
+      reference.causalConv1dGradients({ ...sizes, ...values, state }, { y: y as Float64Array }),
+  )
+})
+
+test.each([{ window: 0 }, { window: 1 }, { window: 3 }])('attention: %o', ({ window }) => {
+  const [batch, tokens, heads, keyHeads, keyDim, valueDim] = [2, 5, 4, 2, 3, 2]
+  const sizes = { batch, tokens, heads, keyHeads, keyDim, valueDim, window, scale: 0.7 }
+  checkGradients(
+    {
+      q: normal([batch, tokens, heads, keyDim]),
+      k: normal([batch, tokens, keyHeads, keyDim]),
+      v: normal([batch, tokens, keyHeads, valueDim]),
+    },
+    (values) => reference.attention({ ...sizes, ...values }),
+    (values, { o }) => reference.attentionGradients({ ...sizes, ...values }, { o: o as Float64Array }),
+  )
+})
+
+test.each(['rms', 'gatedRms', 'layer', 'l2'] as const)('norm: %s', (op) => {
+  for (const given of [false, true])
+    for (const [rows, columns] of [
+      [3, 5],
+      [2, 1],
+    ] as const) {
+      const sizes = { op, rows, columns, eps: 0.1 }
+      checkGradients(
+        {
+          x: normal([rows, columns]),
+          gate: op === 'gatedRms' ? normal([rows, columns]) : undefined,
+          weight: given ? normal([columns]) : undefined,
+          bias: op === 'layer' && given ? normal([columns]) : undefined,
+        },
+        (values) => reference.norm({ ...sizes, ...values }),
+        (values, { y }) => reference.normGradients({ ...sizes, ...values }, { y: y as Float64Array }),
+      )
+    }
+})
