@@ -45,6 +45,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   try {
     const program = await createProgram(words, terminal)
     await program.parseAsync(words, { from: 'user' })
+    terminal.signal.throwIfAborted() // a command that was stopped has saved what it had, and returned
     return exitStatus.done
   } catch (error) {
     return report(error, terminal)

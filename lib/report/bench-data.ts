@@ -23,6 +23,8 @@ export interface BenchRow {
   readonly share: number
   /** Which limit that is, e.g. `compute` or `memory`. */
   readonly limit: string
+  /** Median time of another library at the same work, in the same run. */
+  readonly comparison?: { readonly name: string; readonly seconds: number }
 }
 
 /** Everything `benchPage` draws. */

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { type Benchmark, bandwidthOf, benchmark } from '../../hardware/benchmark.ts'
+import { benchmarkCases } from '../../hardware/benchmark-cases.ts'
 import { type Device, describeDevice } from '../../hardware/device.ts'
 import type { BenchReport } from '../../report/bench-data.ts'
 import { benchPage } from '../../report/bench-page.ts'
@@ -16,6 +17,7 @@ import { log, print, printJson, type Terminal } from '../terminal.ts'
 import { quantity, table } from '../text.ts'
 
 interface BenchCommandOptions extends CommonOptions {
+  only?: string
   threads?: number[]
   out?: string
 }
@@ -27,15 +29,18 @@ export function defineBench(command: Command, terminal: Terminal): void {
       'numbers of threads to time with (default: 1 and all)',
       list('--threads', wholeNumber('--threads')),
     )
+    .option('--only <text>', 'only kernels whose name contains this, such as deltaRule')
     .option('--out <file>', 'also write an HTML page with rooflines, such as bench.html')
   addCommonOptions(command, 'decides the operands').action(async (options: BenchCommandOptions) => {
-    const { threads, out, seed } = options
+    const { threads, only = '', out, seed } = options
+    const cases = benchmarkCases.filter(({ op }) => op.includes(only))
+    if (cases.length === 0) throw new UsageError(`\`--only\` must be part of a kernel's name, got "${only}"`)
     const device = describeDevice()
     const excess = threads?.find((count) => count > device.threads)
     if (excess !== undefined)
       throw new UsageError(`\`--threads\` must be at most ${device.threads} on this machine, got ${excess}`)
     if (out !== undefined) await checkWritable(out)
-    const measured = await run(terminal, { seed, ...(threads ? { threads } : {}) })
+    const measured = await run(terminal, { cases, seed, ...(threads ? { threads } : {}) })
     if (out !== undefined)
       await writeFile(out, benchPage(pageData(device, measured, options), await readRuntime()))
     if (options.json) printJson(terminal, { version: 1, device, ...measured })
@@ -111,7 +116,7 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
       flopsPerSecond: peak.flops,
       bandwidths: peak.bandwidths.map((one) => ({ level: one.level, bytesPerSecond: bandwidthOf(one) })),
     })),
-    rows: rows.map(({ op, shape, threads, timing, flops, bytes, share, limit }) => ({
+    rows: rows.map(({ op, shape, threads, timing, flops, bytes, share, limit, blas: foreign }) => ({
       op,
       shape,
       threads,
@@ -120,6 +125,7 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
       bytes,
       share,
       limit,
+      ...(foreign ? { comparison: { name: 'OpenBLAS', seconds: foreign.timing.median } } : {}),
     })),
   }
 }

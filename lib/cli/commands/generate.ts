@@ -68,7 +68,6 @@ export function defineGenerate(command: Command, terminal: Terminal): void {
       if (options.json)
         printJson(terminal, { model: path, prompt: options.prompt, text, tokens: generated, seed, seconds })
       else print(terminal, '')
-      terminal.signal.throwIfAborted()
     },
   )
 }

@@ -95,7 +95,6 @@ async function run(
         ? `stopped after ${step} of ${recipe.steps} steps; saved ${out}`
         : `${score?.text}; saved ${out}`,
     )
-  terminal.signal.throwIfAborted()
 }
 
 interface Trained {
