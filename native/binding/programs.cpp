@@ -1,17 +1,11 @@
 // Captured programs across the border: capture, replay, one-call decode steps, timing on the stream itself.
-#include <chrono>
 #include <cstring>
 
 #include "binding/call.h"
+#include "binding/timed-runs.h"
 
 namespace parascan {
 namespace {
-
-double secondsOf(const Program& program, const Launch& launch) {
-  const auto start = std::chrono::steady_clock::now();
-  program.run(launch);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::shared_ptr<Program> programAt(const Call& call, int i) {
   return call.instance().programs.at(call.number(i));
@@ -70,23 +64,9 @@ Napi::Value stepProgram(Call& call) {
 /// begun once `seconds` have passed, but one is always measured.
 Napi::Value timeProgram(Call& call) {
   return call.promise(
-      [program = programAt(call, 0), warmup = call.integer(1), repeats = call.integer(2),
-       budget = call.number(3), courier = call.instance().courier](const Launch& launch) {
-        double spent = 0;
-        std::vector<double> times;
-        for (int64_t i = 0; i < warmup && spent < budget / 2 && !courier->closed(); ++i)
-          spent += secondsOf(*program, launch);
-        for (int64_t i = 0; (times.empty() || (i < repeats && spent < budget)) && !courier->closed(); ++i) {
-          times.push_back(secondsOf(*program, launch));
-          spent += times.back();
-        }
-        return times;
-      },
-      [](Napi::Env env, const std::vector<double>& times) {
-        auto result = Napi::Float64Array::New(env, times.size());
-        for (size_t i = 0; i < times.size(); ++i) result[i] = times[i];
-        return Napi::Value(result);
-      });
+      [program = programAt(call, 0), limits = timingLimits(call, 1), courier = call.instance().courier](
+          const Launch& launch) { return timedRuns(limits, *courier, [&] { program->run(launch); }); },
+      toFloat64Array);
 }
 
 }  // namespace
