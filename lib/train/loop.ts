@@ -1,5 +1,4 @@
-// The training loop: one step enqueued while the one before is still running, so that the machine never waits for
-// JavaScript and the event loop never waits for the machine.
+// The training loop of a network that owns its parameters.
 
 import { type Batch, type BatchSource, ignored } from '../data/batch.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
@@ -7,6 +6,7 @@ import { crossEntropy } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { AdamW, type AdamWOptions } from './optimizer.ts'
+import { runAhead } from './run-ahead.ts'
 import { cosineSchedule } from './schedule.ts'
 
 export interface TrainProgress {
@@ -67,30 +67,22 @@ export async function train(
   using optimizer = new AdamW(network.parameters, options)
   const losses: number[] = []
   const start = performance.now()
+  const tokensOf: number[] = []
   let tokens = 0
-  let running: { loss: Tensor; tokens: number } | null = null
-
-  /** Waits for the step that runs and tells of it. */
-  const settle = async (): Promise<boolean> => {
-    if (!running) return true
-    const { loss, tokens: done } = running
-    running = null
-    const value = await loss.item()
-    loss.dispose()
-    losses.push(value)
-    tokens += done
-    const tokensPerSecond = (1000 * tokens) / (performance.now() - start)
-    return (await onProgress?.({ step: losses.length, steps, loss: value, tokensPerSecond })) !== false
-  }
-
-  for (let step = 0; step < steps; step++) {
-    signal?.throwIfAborted()
-    const batch = batches(step)
-    const loss = trainStep(network, batch, optimizer, rate(step))
-    const goOn = await settle()
-    running = { loss, tokens: batch.shape[0] * batch.shape[1] }
-    if (!goOn) break
-  }
-  await settle()
+  await runAhead({
+    steps,
+    signal,
+    enqueue: (step) => {
+      const batch = batches(step)
+      tokensOf.push(batch.shape[0] * batch.shape[1])
+      return trainStep(network, batch, optimizer, rate(step))
+    },
+    settled: async (step, [loss = Number.NaN]) => {
+      losses.push(loss)
+      tokens += tokensOf[step] as number
+      const tokensPerSecond = (1000 * tokens) / (performance.now() - start)
+      return (await onProgress?.({ step: step + 1, steps, loss, tokensPerSecond })) !== false
+    },
+  })
   return { steps: losses.length, losses }
 }

@@ -9,6 +9,7 @@ import { crossEntropy, distillation } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { AdamW, type AdamWOptions } from './optimizer.ts'
+import { runAhead } from './run-ahead.ts'
 import { cosineSchedule } from './schedule.ts'
 
 /** The architectures that one step trains. */
@@ -84,44 +85,37 @@ export async function trainSupernet(
   using optimizer = new AdamW(supernet.parameters, options)
   const history: SandwichProgress[] = []
   const start = performance.now()
+  const tokensOf: number[] = []
   let tokens = 0
-  let running: { losses: Tensor; tokens: number } | null = null
-
-  const settle = async (): Promise<boolean> => {
-    if (!running) return true
-    const { losses, tokens: done } = running
-    running = null
-    const [largest = 0, smallest = 0, ...random] = await losses.data()
-    losses.dispose()
-    tokens += done
-    const progress = {
-      step: history.length + 1,
-      largest,
-      smallest,
-      random: random.length === 0 ? smallest : random.reduce((sum, loss) => sum + loss, 0) / random.length,
-      tokensPerSecond: (1000 * tokens) / (performance.now() - start),
-    }
-    history.push(progress)
-    return (await onProgress?.(progress)) !== false
-  }
-
-  for (let step = 0; step < steps; step++) {
-    signal?.throwIfAborted()
-    const scheduled = options.progress ? Math.floor(options.progress(step) * steps) : step
-    const batch = batches(step)
-    const sandwich = options.sandwich(step)
-    const losses = sandwichStep(
-      supernet,
-      sandwich,
-      batch,
-      optimizer,
-      rate(Math.max(scheduled, Math.min(step, warmup))),
-    )
-    const goOn = await settle()
-    running = { losses, tokens: batch.shape[0] * batch.shape[1] * (2 + sandwich.random.length) }
-    if (!goOn) break
-  }
-  await settle()
+  await runAhead({
+    steps,
+    signal,
+    enqueue: (step) => {
+      const scheduled = options.progress ? Math.floor(options.progress(step) * steps) : step
+      const batch = batches(step)
+      const sandwich = options.sandwich(step)
+      tokensOf.push(batch.shape[0] * batch.shape[1] * (2 + sandwich.random.length))
+      return sandwichStep(
+        supernet,
+        sandwich,
+        batch,
+        optimizer,
+        rate(Math.max(scheduled, Math.min(step, warmup))),
+      )
+    },
+    settled: async (step, [largest = Number.NaN, smallest = Number.NaN, ...random]) => {
+      tokens += tokensOf[step] as number
+      const progress = {
+        step: step + 1,
+        largest,
+        smallest,
+        random: random.length === 0 ? smallest : random.reduce((sum, loss) => sum + loss, 0) / random.length,
+        tokensPerSecond: (1000 * tokens) / (performance.now() - start),
+      }
+      history.push(progress)
+      return (await onProgress?.(progress)) !== false
+    },
+  })
   return history
 }
 
