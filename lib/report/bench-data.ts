@@ -23,7 +23,7 @@ export interface BenchRow {
   readonly share: number
   /** Which limit that is, e.g. `compute` or `memory`. */
   readonly limit: string
-  /** Median time of another library at the same work, in the same run. */
+  /** Median time of another library, the same in all rows, at the same work and in the same run. */
   readonly comparison?: { readonly name: string; readonly seconds: number }
 }
 

@@ -45,7 +45,7 @@ function countThreads(threads: number): string {
 }
 
 function table(rows: readonly BenchRow[]): Html {
-  const compared = rows.some((row) => row.comparison)
+  const compared = rows.find((row) => row.comparison)?.comparison?.name
   const rate = column(
     rows.map(({ flops, seconds }) => flops / seconds),
     'FLOP/s',
@@ -63,7 +63,7 @@ function table(rows: readonly BenchRow[]): Html {
     [withUnit('traffic', traffic.label), 'number'],
     ['share of limit', ''],
     ['limit', ''],
-    ...(compared ? ([['compared with', 'number']] as const) : []),
+    ...(compared ? ([[`vs. ${compared}`, 'number']] as const) : []),
   ] as const
   const body = rows.map(
     ({ op, shape, threads, seconds, share, limit, comparison }, index) => html`<tr>
@@ -71,7 +71,7 @@ function table(rows: readonly BenchRow[]): Html {
 <td class="number">${formatQuantity(seconds, 's')}</td>
 <td class="number">${rate.texts[index]}</td><td class="number">${traffic.texts[index]}</td>
 <td class="nowrap">${meter(share)}${formatNumber(100 * share, 0)}\u00a0%</td><td class="nowrap">${limit}</td>
-${compared ? html`<td class="number">${comparison ? `${formatNumber(comparison.seconds / seconds, 2)}× as fast as ${comparison.name}` : ''}</td>` : ''}
+${compared ? html`<td class="number">${comparison ? `${formatNumber(comparison.seconds / seconds, 2)}×` : ''}</td>` : ''}
 </tr>`,
   )
   return html`<div class="scroll"><table>

@@ -1,7 +1,7 @@
 // The executable as a process: signals, closed pipes, output that programs read.
 
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -55,6 +55,24 @@ test('doctor: text for people, one document for programs, and it ends by itself'
   expect(JSON.parse(out).device.threads).toBeGreaterThan(0)
   const { out: lines } = await start([executable, 'doctor'])
   expect(lines).toMatch(/^parascan \d+\.\d+\.\d+, Node v/)
+})
+
+test('every entry point of the package can be imported, and the first be required', async () => {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const names = Object.keys(manifest.exports)
+    .filter((name) => !name.endsWith('.json'))
+    .map((name) => name.replace('.', 'parascan'))
+  const script = `for (const name of ${JSON.stringify(names)}) console.log(name, Object.keys(await import(name)).length)`
+  const { status, out, err } = await start(['--input-type=module', '-e', script])
+  expect(status, err).toBe(0)
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/ [1-9]\d*$/, '')),
+  ).toEqual(names)
+  const required = await start(['-e', "console.log(typeof require('parascan').searchText)"])
+  expect(required).toMatchObject({ status: 0, out: 'function\n' })
 })
 
 test('a failure is one line and a status', async () => {
