@@ -1,10 +1,10 @@
 // `parascan bench`: the kernels on this machine, as a table, a page or JSON.
 
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { type Benchmark, bandwidthOf, benchmark } from '../../hardware/benchmark.ts'
 import { benchmarkCases } from '../../hardware/benchmark-cases.ts'
 import { type Device, describeDevice } from '../../hardware/device.ts'
+import { writeWhole } from '../../pipeline/run-folder.ts'
 import type { BenchReport } from '../../report/bench-data.ts'
 import { benchPage } from '../../report/bench-page.ts'
 import { readRuntime } from '../../report/runtime.ts'
@@ -40,9 +40,9 @@ export function defineBench(command: Command, terminal: Terminal): void {
     if (excess !== undefined)
       throw new UsageError(`\`--threads\` must be at most ${device.threads} on this machine, got ${excess}`)
     if (out !== undefined) await checkWritable(out)
+    const runtime = out === undefined ? '' : await readRuntime()
     const measured = await run(terminal, { cases, seed, ...(threads ? { threads } : {}) })
-    if (out !== undefined)
-      await writeFile(out, benchPage(pageData(device, measured, options), await readRuntime()))
+    if (out !== undefined) await writeWhole(out, benchPage(pageData(device, measured, options), runtime))
     if (options.json) printJson(terminal, { version: 1, device, ...measured })
     else printTables(terminal, device, measured)
     if (out !== undefined) log(terminal, `page: ${out}`)
@@ -109,7 +109,7 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
   const { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version } = device
   return {
     title: 'Kernels of parascan',
-    command: `parascan bench${options.threads ? ` --threads ${options.threads}` : ''} --out ${options.out}`,
+    command: ['parascan bench', ...given(options)].join(' '),
     device: { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version },
     peaks: peaks.map((peak) => ({
       threads: peak.threads,
@@ -128,4 +128,14 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
       ...(foreign ? { comparison: { name: 'OpenBLAS', seconds: foreign.timing.median } } : {}),
     })),
   }
+}
+
+/** The options as they were given, in words. */
+function given({ threads, only, seed, out }: BenchCommandOptions): string[] {
+  return [
+    ...(threads ? [`--threads ${threads}`] : []),
+    ...(only ? [`--only ${only}`] : []),
+    `--seed ${seed}`,
+    `--out ${out}`,
+  ]
 }
