@@ -18,8 +18,7 @@ function batchAt(step: number): Batch {
 }
 
 // V8's young generation grows while a program runs, by megabytes that have nothing to do with tensors but are more than
-// the bound in a process as small as this one; collections keep it small. They are no turn of
-// the event loop.
+// the bound in a process as small as this one. Collections keep it small, and are no turn of the event loop.
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
