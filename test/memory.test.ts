@@ -60,7 +60,8 @@ it('a thousand training steps without a turn of the event loop take no more memo
   const [early, late] = [measured[0], measured.at(-1)]
   expect(measured.map(({ liveBytes }) => liveBytes)).toEqual(measured.map(() => early?.liveBytes))
   expect(measured.map(({ liveHandles }) => liveHandles)).toEqual(measured.map(() => early?.liveHandles))
-  expect(late?.rss).toBeLessThanOrEqual(1.05 * (early?.rss ?? 0))
+  // Sanitizers keep what was freed for a while, to catch its use.
+  if (!process.env.PARASCAN_BUILD) expect(late?.rss).toBeLessThanOrEqual(1.05 * (early?.rss ?? 0))
   optimizer.dispose()
   model.parameters.dispose()
   const { liveBytes, liveHandles } = addon.memoryStats()
