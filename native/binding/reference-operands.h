@@ -17,7 +17,8 @@ using Shape = std::initializer_list<int64_t>;
 class Operands {
  public:
   Operands(const Call& call, int i) {
-    if (!call.value(i).IsObject()) throw TypeError("`inputs` must be an object of sizes and Float64Arrays");
+    if (!call.value(i).IsObject())
+      throw TypeError(message("`", i == 0 ? "inputs" : "outputGradients", "` must be an object"));
     object_ = call.value(i).As<Napi::Object>();
   }
 

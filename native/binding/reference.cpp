@@ -76,11 +76,11 @@ reference::DeltaRuleInputs deltaRuleInputs(const Operands& from) {
                                 .scale = from.number("scale")};
   requireMultiple("valueHeads", in.valueHeads, "heads", in.heads);
   const int64_t steps = in.tokens * in.householders;
-  in.gate = gateOf(from, in);
   in.q = from.doubles("q", {in.batch, in.tokens, in.heads, in.keyDim});
   in.k = from.doubles("k", {in.batch, steps, in.heads, in.keyDim});
   in.v = from.doubles("v", {in.batch, steps, in.valueHeads, in.valueDim});
   in.beta = from.doubles("beta", {in.batch, steps, in.valueHeads});
+  in.gate = gateOf(from, in);
   in.g =
       from.optional("g", {in.batch, in.tokens, in.valueHeads, in.gate == DecayGate::channel ? in.keyDim : 1});
   in.initialState = from.optional("initialState", {in.batch, in.valueHeads, in.keyDim, in.valueDim});
