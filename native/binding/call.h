@@ -67,11 +67,13 @@ Napi::Value Call::promise(Work work, ToValue toValue) const {
   auto deferred = Napi::Promise::Deferred::New(env());
   auto courier = instance_.courier;
   courier->expect(env());
-  instance_.context.stream().enqueue([=](const Launch& launch) {
+  instance_.context.stream().enqueue([=](const Launch& launch) mutable {
     std::string failure;
     auto result = std::make_shared<Result>();
     try {
-      *result = work(launch);
+      // What work holds is freed before the promise settles: who awaits it may count the bytes alive.
+      const Work once = std::move(work);
+      *result = once(launch);
       failure = Stream::cpu().takeFailure();
     } catch (const std::exception& error) {
       failure = error.what();
