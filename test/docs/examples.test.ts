@@ -18,6 +18,9 @@ import { commandsOf, documents } from './documents.ts'
 const scratch = mkdtempSync(join(packageRoot, 'test', 'docs', '.examples-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
+/** Searches measure time, and share the machine with the other tests. */
+const timeout = process.env.PARASCAN_BUILD ? 600_000 : 90_000
+
 /** Of files made from a document. */
 const nameOf = (path: string): string => path.replaceAll(/\W/g, '-')
 
@@ -105,7 +108,7 @@ describe.each(documents.map((document) => [document.path, document] as const))('
   afterEach(() => process.chdir(home))
 
   for (const { language, code, line } of blocks.filter((block) => block.language !== 'text'))
-    test(`the ${language} example on line ${line} runs`, async () => {
+    test(`the ${language} example on line ${line} runs`, { timeout }, async () => {
       if (language === 'ts') await runModule(code, join(scratch, `${name}-${line}.ts`))
       else if (language === 'sh') for (const words of commandsOf(code)) await runCommand(words)
       else throw new Error(`examples are ts, sh or text, this one is "${language}"`)
