@@ -72,9 +72,6 @@ export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchma
         onProgress?.({ share, detail: `${one.op} ${one.shape}` })
       }
       const peak = better(before, await measurePeak(threads))
-      // What a kernel computes at is what the machine can: a probe below it met a busy moment.
-      const rates = cases.map((one, i) => one.flops / (measured[i] as Measured).timing.median)
-      peak.flops = Math.max(peak.flops, ...rates)
       result.peaks.push(peak)
       for (const [i, { op, shape, flops, bytes }] of cases.entries()) {
         const { seconds, limit } = boundOf({ flops, bytes }, peak, caches)

@@ -3,7 +3,7 @@
 import { type Device, describeDevice } from '../hardware/device.ts'
 import { type Architecture, describeArchitecture } from '../nn/architecture.ts'
 import type { Machine, SearchReport } from '../report/run-data.ts'
-import { readRuntime } from '../report/runtime.ts'
+import type { readRuntime } from '../report/runtime.ts'
 import { searchPage } from '../report/search-page.ts'
 import { referenceBeyond } from '../search/hypervolume-history.ts'
 import { fromCosts, type Objective, toCosts, type Values } from '../search/objective.ts'
@@ -50,6 +50,8 @@ export interface Results {
   budgetSeconds: number
   elapsedSeconds: number
   command: string
+  /** What draws the report's charts. */
+  runtime: Awaited<ReturnType<typeof readRuntime>>
 }
 
 /** Writes `front.json` and `report.html`, the report last: where it is, everything is. */
@@ -90,7 +92,7 @@ export async function writeResults(results: Results): Promise<Front> {
   }
   await writeWhole(folder.front, `${JSON.stringify(front, null, 2)}\n`)
   const report = searchReport(results, front, winners)
-  await writeWhole(folder.report, searchPage(report, await readRuntime()))
+  await writeWhole(folder.report, searchPage(report, results.runtime))
   return front
 }
 

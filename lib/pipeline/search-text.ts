@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readText } from '../data/text.ts'
 import type { SupernetConfig } from '../nn/architecture.ts'
+import { readRuntime } from '../report/runtime.ts'
 import { journal } from '../search/journal.ts'
 import { nsga2 } from '../search/nsga2.ts'
 import { randomSearch } from '../search/random-search.ts'
@@ -93,6 +94,7 @@ export async function searchText(options: SearchTextOptions): Promise<Front> {
   const names = options.objectives ?? ['loss', 'latency']
   if (!(budgetSeconds > 0)) throw new RangeError(`\`budgetSeconds\` must be positive, got ${budgetSeconds}`)
   const objectives = searchObjectives(names)
+  const runtime = await readRuntime() // what the report needs, asked for before hours of work depend on it
   const data = await readText(text, { ...validationText, seed })
   const sha256 = createHash('sha256')
     .update(await readFile(text))
@@ -169,6 +171,7 @@ export async function searchText(options: SearchTextOptions): Promise<Front> {
       text: { path: text, bytes: data.bytes },
       budgetSeconds,
       elapsedSeconds: (performance.now() - started) / 1000,
+      runtime,
       command: options.command ?? `parascan search ${text} --out ${out}`,
     })
   } finally {

@@ -99,6 +99,12 @@ function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: 
       ),
     )
   }
+  if (rows.some((row) => row.share > 1.05))
+    print(
+      terminal,
+      '\nA kernel passed the limit it was measured against: other work kept the probe from what the machine can do. ' +
+        'Repeat on an idle machine.',
+    )
   print(
     terminal,
     `\nTimes are medians. Matrix products are compared with ${'name' in blas ? `${blas.name.trim()}, timed in turn` : `nothing: ${blas.unavailable}`}.`,
