@@ -27,14 +27,20 @@ export abstract class Layer {
 
   /** The weights of a layer that owns them. @throws Error if it is part of a network, or a slice of a supernet. */
   get parameters(): ParameterStore {
-    this.#source ??= new ParameterStore(this.specs).initialise(this.#seed)
-    if (this.#source instanceof ParameterStore) return this.#source
+    const source = this.initialise()
+    if (source instanceof ParameterStore) return source
     throw new Error('the parameters of this layer belong to the network it is part of')
   }
 
   /** The tensor of one of `specs`, in the shape of its axes. */
   protected weight(spec: ParameterSpec): Tensor {
-    return (this.#source ?? this.parameters).get(spec)
+    return this.initialise().get(spec)
+  }
+
+  /** Where the weights are; drawn now if the layer owns them and nobody has asked before. */
+  protected initialise(): ParameterSource {
+    this.#source ??= new ParameterStore(this.specs).initialise(this.#seed)
+    return this.#source
   }
 
   protected named(local: string): string {

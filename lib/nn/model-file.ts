@@ -13,7 +13,7 @@ import { unscoped } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { LanguageModel } from './language-model.ts'
 import { mixerKinds } from './mixers.ts'
-import { axisShape, ParameterStore, storedShape } from './parameter.ts'
+import { axisShape, type ParameterSource, ParameterStore, storedShape, withoutWeights } from './parameter.ts'
 import { SequenceClassifier } from './sequence-classifier.ts'
 
 export type Model = LanguageModel | SequenceClassifier
@@ -61,7 +61,7 @@ export type ModelConfig = z.infer<typeof configSchema>
 /** A model with weights from a store, or with weights of its own drawn from `seed`. */
 export function createModel(
   config: ModelConfig,
-  options: { parameters?: ParameterStore; seed?: number } = {},
+  options: { parameters?: ParameterSource; seed?: number } = {},
 ): Model {
   return config.kind === 'language-model'
     ? new LanguageModel(config, options)
@@ -107,7 +107,7 @@ function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string): Mod
     })
   }
   const config = parseConfig(file.metadata.config ?? fail('its metadata has no `config`'), fail)
-  const store = new ParameterStore(createModel(config).specs)
+  const store = new ParameterStore(createModel(config, { parameters: withoutWeights }).specs)
   const differences: string[] = []
   for (const spec of store.specs.values()) {
     const stored = file.tensors.get(spec.name)

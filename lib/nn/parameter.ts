@@ -57,6 +57,13 @@ export interface ParameterSource {
   get(spec: ParameterSpec): Tensor
 }
 
+/** For a network of which only the specs are wanted. */
+export const withoutWeights: ParameterSource = {
+  get(spec) {
+    throw new Error(`"${spec.name}" was asked of a network without weights`)
+  },
+}
+
 /** Weights of a network's own, made from specs and a seed. */
 export class ParameterStore implements ParameterSource {
   readonly specs: ReadonlyMap<string, ParameterSpec>

@@ -71,6 +71,8 @@ export abstract class SequenceNetwork extends Layer {
       ...this.#norm.specs,
       ...(head.tied ? [] : [this.#head]),
     ]
+    // Weights that were drawn while a program is captured would be drawn again at every replay.
+    if (!options.parameters) this.initialise()
   }
 
   /**

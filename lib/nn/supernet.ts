@@ -11,7 +11,13 @@ import {
   type SupernetConfig,
 } from './architecture.ts'
 import { LanguageModel } from './language-model.ts'
-import { axisShape, type ParameterSpec, ParameterStore, SlicedParameters } from './parameter.ts'
+import {
+  axisShape,
+  type ParameterSpec,
+  ParameterStore,
+  SlicedParameters,
+  withoutWeights,
+} from './parameter.ts'
 
 export class Supernet {
   readonly config: SupernetConfig
@@ -35,7 +41,7 @@ export class Supernet {
   /** The same model with a copy of its weights, independent of the supernet from then on. */
   extract(architecture: Architecture): LanguageModel {
     const config = languageModelConfig(this.config, architecture)
-    const store = new ParameterStore(new LanguageModel(config).specs)
+    const store = new ParameterStore(new LanguageModel(config, { parameters: withoutWeights }).specs)
     for (const spec of store.specs.values()) {
       const weight = unscoped(() => Tensor.zeros(axisShape(spec)))
       scope(() => withoutGradients(() => copy(this.#slices.get(spec), weight)))
@@ -55,7 +61,9 @@ function supernetSpecs(config: SupernetConfig): ParameterSpec[] {
   const specs = new Map<string, ParameterSpec>()
   for (const mixer of config.mixers) {
     const architecture = extremeArchitecture(config, Array(depth).fill(mixer), 'largest')
-    for (const spec of new LanguageModel(languageModelConfig(config, architecture)).specs)
+    for (const spec of new LanguageModel(languageModelConfig(config, architecture), {
+      parameters: withoutWeights,
+    }).specs)
       specs.set(spec.name, spec)
   }
   return [...specs.values()]

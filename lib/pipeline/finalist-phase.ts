@@ -133,7 +133,7 @@ async function fineTune(
     steps,
     learningRate: fineTuneRate,
     signal,
-    onProgress: () => performance.now() < deadline,
+    onProgress: () => (performance.now() < deadline ? undefined : 'stop'),
   })
 }
 

@@ -95,7 +95,7 @@ export async function supernetPhase(options: SupernetPhaseOptions): Promise<Trai
             lastSave = spent()
           }
           onProgress?.({ share: Math.min(1, spent() / budgetSeconds), step: entry.step, loss })
-          return spent() < budgetSeconds
+          return spent() < budgetSeconds ? undefined : 'stop'
         },
       })
   } finally {

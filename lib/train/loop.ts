@@ -26,7 +26,7 @@ export interface TrainOptions extends AdamWOptions {
   warmup?: number
   /** Ends training early; what was done stays in the network, and the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** After every step. May be asynchronous, to evaluate for one; returning `false` ends training. */
+  /** After every step. May be asynchronous, to evaluate for one; returning `'stop'` ends training. */
   onProgress?: (progress: TrainProgress) => unknown
 }
 
@@ -81,7 +81,7 @@ export async function train(
       losses.push(loss)
       tokens += tokensOf[step] as number
       const tokensPerSecond = (1000 * tokens) / (performance.now() - start)
-      return (await onProgress?.({ step: step + 1, steps, loss, tokensPerSecond })) !== false
+      return (await onProgress?.({ step: step + 1, steps, loss, tokensPerSecond })) !== 'stop'
     },
   })
   return { steps: losses.length, losses }

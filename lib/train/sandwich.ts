@@ -40,7 +40,7 @@ export interface SandwichOptions extends AdamWOptions {
   /** What each step trains; a pure function of the step. */
   sandwich: (step: number) => Sandwich
   signal?: AbortSignal | undefined
-  /** After every step; returning `false` ends training. */
+  /** After every step; returning `'stop'` ends training. */
   onProgress?: (progress: SandwichProgress) => unknown
   /** How far the schedule is, in [0, 1], where time and not steps bounds training. */
   progress?: (step: number) => number
@@ -73,7 +73,7 @@ export function sandwichStep(
 }
 
 /**
- * Trains a supernet until the schedule ends, `onProgress` returns false or the signal aborts.
+ * Trains a supernet until the schedule ends, `onProgress` returns `'stop'` or the signal aborts.
  */
 export async function trainSupernet(
   supernet: Supernet,
@@ -113,7 +113,7 @@ export async function trainSupernet(
         tokensPerSecond: (1000 * tokens) / (performance.now() - start),
       }
       history.push(progress)
-      return (await onProgress?.(progress)) !== false
+      return (await onProgress?.(progress)) !== 'stop'
     },
   })
   return history

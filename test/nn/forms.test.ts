@@ -113,6 +113,15 @@ describe('a session', () => {
     expect(session.bytes).toBe(bytes)
   })
 
+  test('of a network that nobody has used yet draws its weights once', async () => {
+    const layers = mixerCases.map(([, mixer]) => ({ mixer, mlp: null }))
+    const model = new LanguageModel({ ...config, layers }, { seed: 2 })
+    using session = model.session()
+    const first = await session.step(1)
+    const whole = scope(() => withoutGradients(() => model.forward(Tensor.fromIndices([[1]])))).dataSync()
+    expect(largestDifference(first, whole)).toBeLessThan(tolerance)
+  })
+
   test('refuses tokens outside the vocabulary and a wrong number of them', async () => {
     using session = new LanguageModel(config).session({ batch: 2 })
     expect(() => session.step([1, vocabulary])).toThrow('`tokens` must be whole numbers in [0, 11), got 11')

@@ -96,9 +96,13 @@ test('a signal ends training with its reason, and the network can be trained on'
   expect((await train(model, data.train, { steps: 2 })).steps).toBe(2)
 })
 
-test('returning false from `onProgress` ends training early', async () => {
-  const { steps } = await train(small(), data.train, { steps: 50, onProgress: ({ step }) => step < 4 })
-  expect(steps).toBeLessThanOrEqual(5)
+test('returning "stop" from `onProgress` ends training early, and nothing else does', async () => {
+  const stopped = await train(small(), data.train, {
+    steps: 50,
+    onProgress: ({ step }) => (step < 4 ? undefined : 'stop'),
+  })
+  expect(stopped.steps).toBeLessThanOrEqual(5)
+  expect((await train(small(), data.train, { steps: 6, onProgress: () => false })).steps).toBe(6)
 })
 
 test.each([
