@@ -93,11 +93,23 @@ describe('scope', () => {
     kept.dispose()
   })
 
+  it('gives a tensor away for good', () => {
+    const outer = openScope()
+    const free = scope(() => {
+      const tensor = Tensor.from(6)
+      tensor.own(null)
+      return { of: () => tensor }
+    })
+    outer.dispose()
+    expect(free.of().disposed).toBe(false)
+    free.of().dispose()
+  })
+
   it('does not own what is made outside every scope', () => {
     const free = scope(() => {
       const tensor = unscoped(() => Tensor.from(6))
       expect(currentScope()).not.toBeNull()
-      return { length: 1, of: () => tensor }
+      return { of: () => tensor }
     })
     expect(free.of().dataSync()[0]).toBe(6)
     free.of().dispose()
