@@ -47,7 +47,8 @@ const fineTuneRate = 1e-3
 /** Rounds over all networks that times are measured in, so that a busy moment of the machine hits one round of each. */
 const timingRounds = 3
 
-const noteSchema = z.object({ trial: z.number(), loss: z.number(), steps: z.number() })
+/** What a saved model says of where it comes from. */
+const noteSchema = z.object({ trial: z.number() })
 
 /** Fine-tunes, measures and saves the best trials. Models that an earlier run saved are taken as they are. */
 export async function finalistPhase(options: FinalistPhaseOptions): Promise<Finalist[]> {
@@ -106,7 +107,7 @@ function bestTrials(study: Study, most: number): CompleteTrial[] {
 async function saved(path: string, trial: number): Promise<LanguageModel | undefined> {
   try {
     const { model, notes } = await loadModelFile(path)
-    const note = noteSchema.pick({ trial: true }).parse(JSON.parse(notes.search ?? 'null'))
+    const note = noteSchema.parse(JSON.parse(notes.search ?? 'null'))
     return note.trial === trial ? (model as LanguageModel) : undefined
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
