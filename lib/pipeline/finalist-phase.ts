@@ -62,14 +62,14 @@ export async function finalistPhase(options: FinalistPhaseOptions): Promise<Fina
       signal?.throwIfAborted()
       const architecture = toArchitecture(trial.configuration)
       const path = folder.model(trial.number)
-      let model = await saved(folder.absolute(path), trial.number)
-      if (!model) {
-        model = supernet.extract(architecture)
+      const earlier = await saved(folder.absolute(path), trial.number)
+      const model = earlier ?? supernet.extract(architecture)
+      models.push(model)
+      if (!earlier) {
         await fineTune(model, data, trial.number, secondsEach, signal)
         const note = { trial: trial.number, architecture }
         await saveModel(model, folder.absolute(path), { search: JSON.stringify(note), text: data.name })
       }
-      models.push(model)
       finalists.push({
         trial: trial.number,
         architecture,
