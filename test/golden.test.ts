@@ -10,7 +10,7 @@ import * as ops from '../lib/tensor/ops.ts'
 import { parseSafetensors, type SafetensorsFile, toFloat32 } from '../lib/tensor/safetensors.ts'
 import { scope } from '../lib/tensor/scope.ts'
 import { Tensor } from '../lib/tensor/tensor.ts'
-import { relativeError } from './ops/gradient-check.ts'
+import { relativeError } from './ops/numbers.ts'
 
 /** `metadata.case`: the op, and its options under the names of the op's own. */
 interface GoldenCase {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
-import { battery, Numbers, opCase, relativeError } from './gradient-check.ts'
+import { battery, opCase } from './gradient-check.ts'
+import { Numbers, relativeError } from './numbers.ts'
 
 /** softmax of scale q·k over s ≤ t, and s > t − window where a window is given, times v. */
 function attention(q: Numbers, k: Numbers, v: Numbers, scale: number, window: number): Numbers {

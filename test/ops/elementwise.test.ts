@@ -5,7 +5,8 @@ import type { UnaryName } from '../../lib/native/addon.ts'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
-import { battery, Numbers, opCase } from './gradient-check.ts'
+import { battery, opCase } from './gradient-check.ts'
+import { Numbers } from './numbers.ts'
 
 /** The element of a smaller array that meets this index under broadcasting. */
 function broadcast(x: Numbers, index: readonly number[]): number {

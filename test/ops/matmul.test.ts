@@ -1,7 +1,8 @@
 // Matrix products and the embedding, against triple loops in float64.
 
 import * as ops from '../../lib/tensor/ops.ts'
-import { battery, type Input, Numbers, opCase } from './gradient-check.ts'
+import { battery, type Input, opCase } from './gradient-check.ts'
+import { Numbers } from './numbers.ts'
 
 /** a (.., m, k) times b (.., k, n) plus bias (n); an operand without leading dimensions is shared. */
 function product(

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
-import { battery, type Input, Numbers, opCase } from './gradient-check.ts'
+import { battery, type Input, opCase } from './gradient-check.ts'
+import { Numbers } from './numbers.ts'
 
 /** Applies `f` to every row. */
 function byRow(x: Numbers, f: (row: Float64Array, place: number) => ArrayLike<number>): Numbers {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
-import { battery, indices, Numbers, opCase } from './gradient-check.ts'
+import { battery, opCase } from './gradient-check.ts'
+import { indices, Numbers } from './numbers.ts'
 
 /** Folds x over `dims`, all of them where none is given. */
 function reduced(

@@ -2,7 +2,7 @@
 //
 //   B batch, T tokens, n householders, H query heads, HV value heads, K key dim, V value dim, D channels, N states
 
-import { Numbers } from './gradient-check.ts'
+import { Numbers } from './numbers.ts'
 
 export interface DeltaRuleNumbers {
   q: Numbers // (B, T, H, K)

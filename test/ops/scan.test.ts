@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
-import { battery, opCase, relativeError } from './gradient-check.ts'
+import { battery, opCase } from './gradient-check.ts'
+import { relativeError } from './numbers.ts'
 import * as reference from './scan-reference.ts'
 
 interface DeltaShape {
