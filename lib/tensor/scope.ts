@@ -3,33 +3,35 @@
 
 import type { Tensor } from './tensor.ts'
 
-/** A set of tensors that live as long as it. Made by {@link openScope}; ends with `using` or `dispose()`. */
+/** Tensors that live as long as it. Made by {@link openScope}; ends with `using` or `dispose()`. */
 export class Scope {
   readonly #parent: Scope | null
-  readonly #tensors = new Set<Tensor>()
+  // A list and not a set: a training step makes hundreds of tensors, and the garbage of a growing set is the larger part
+  // of what it leaves to the collector. A tensor that left or was disposed of stays listed until the list is swept.
+  #tensors: Tensor[] = []
+  #sweepAt = 1024
 
   constructor(parent: Scope | null) {
     this.#parent = parent
   }
 
   add(tensor: Tensor): void {
-    this.#tensors.add(tensor)
+    this.#tensors.push(tensor)
+    if (this.#tensors.length < this.#sweepAt) return
+    this.#tensors = this.#tensors.filter((listed) => listed.belongsTo(this))
+    this.#sweepAt = Math.max(1024, 2 * this.#tensors.length)
   }
 
   /** Gives the tensor to the enclosing scope, or to nobody where there is none. */
   keep<T extends Tensor>(tensor: T): T {
-    if (this.#tensors.has(tensor)) tensor.own(this.#parent)
+    if (tensor.belongsTo(this)) tensor.own(this.#parent)
     return tensor
-  }
-
-  forget(tensor: Tensor): void {
-    this.#tensors.delete(tensor)
   }
 
   /** Frees every tensor of the scope, and makes the enclosing scope the current one again. */
   dispose(): void {
-    for (const tensor of this.#tensors) tensor.dispose()
-    this.#tensors.clear()
+    for (const tensor of this.#tensors) if (tensor.belongsTo(this)) tensor.dispose()
+    this.#tensors = []
     if (current === this) current = this.#parent
   }
 

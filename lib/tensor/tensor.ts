@@ -81,7 +81,7 @@ export class Tensor {
   }
 
   get shape(): readonly number[] {
-    this.#shape ??= Object.freeze(addon.shape(this.handle))
+    this.#shape ??= addon.shape(this.handle)
     return this.#shape
   }
 
@@ -196,11 +196,15 @@ export class Tensor {
 
   /** Moves the tensor to another scope, or to none. */
   own(scope: Scope | null): void {
-    if (this.#scope) this.#scope.forget(this)
-    else forgotten.unregister(this)
+    if (this.#scope === null) forgotten.unregister(this)
     this.#scope = scope
     if (scope) scope.add(this)
     else forgotten.register(this, this.#handle, this)
+  }
+
+  /** Whether this scope is the one that will free the tensor. */
+  belongsTo(scope: Scope): boolean {
+    return this.#scope === scope && this.#handle !== 0
   }
 
   /** Frees the tensor's hold on its memory. Harmless when repeated. */
@@ -208,8 +212,7 @@ export class Tensor {
     if (this.#handle === 0) return
     addon.dispose(this.#handle)
     this.#handle = 0
-    if (this.#scope) this.#scope.forget(this)
-    else forgotten.unregister(this)
+    if (this.#scope === null) forgotten.unregister(this)
   }
 
   [Symbol.dispose](): void {

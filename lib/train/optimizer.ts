@@ -1,10 +1,11 @@
 // AdamW (Loshchilov & Hutter 2019): decoupled weight decay, gradients clipped by their global norm, all parameters in
 // one native call a step.
 
+import type { Handle } from '../native/addon.ts'
 import { addon } from '../native/load.ts'
 import type { ParameterStore } from '../nn/parameter.ts'
 import { unscoped } from '../tensor/scope.ts'
-import { clearGradients, Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 
 export interface AdamWOptions {
   beta1?: number
@@ -19,9 +20,11 @@ export interface AdamWOptions {
 }
 
 export class AdamW implements Disposable {
-  readonly #parameters: readonly Tensor[]
-  readonly #firstMoments: readonly Tensor[]
-  readonly #secondMoments: readonly Tensor[]
+  readonly #moments: readonly Tensor[]
+  // Handles, made once: what every step of a long loop would make anew is garbage.
+  readonly #parameters: readonly Handle[]
+  readonly #firstMoments: readonly Handle[]
+  readonly #secondMoments: readonly Handle[]
   readonly #scales: readonly number[]
   readonly #weightDecays: readonly number[]
   readonly #options: Required<Omit<AdamWOptions, 'learningRateScale' | 'weightDecay'>>
@@ -42,13 +45,16 @@ export class AdamW implements Disposable {
       if (!(value >= 0)) throw new RangeError(`\`${name}\` must not be negative, got ${value}`)
     const entries = [...store.entries()]
     this.#options = { beta1, beta2, eps, clip }
-    this.#parameters = entries.map(([, tensor]) => tensor)
     this.#weightDecays = entries.map(([spec]) => (spec.weightDecay ? weightDecay : 0))
     this.#scales = entries.map(([spec]) => learningRateScale(spec.name))
-    const moments = (): Tensor[] =>
-      unscoped(() => this.#parameters.map((tensor) => Tensor.zeros(tensor.shape)))
-    this.#firstMoments = moments()
-    this.#secondMoments = moments()
+    const parameters = entries.map(([, tensor]) => tensor)
+    const moments = (): Tensor[] => unscoped(() => parameters.map((tensor) => Tensor.zeros(tensor.shape)))
+    const [first, second] = [moments(), moments()]
+    this.#moments = [...first, ...second]
+    const handles = (tensors: readonly Tensor[]): Handle[] => tensors.map((tensor) => tensor.handle)
+    this.#parameters = handles(parameters)
+    this.#firstMoments = handles(first)
+    this.#secondMoments = handles(second)
   }
 
   /**
@@ -59,12 +65,11 @@ export class AdamW implements Disposable {
    */
   step(learningRate: number): Tensor {
     const { beta1, beta2, eps, clip } = this.#options
-    const handles = (tensors: readonly Tensor[]): number[] => tensors.map((tensor) => tensor.handle)
     const norm = new Tensor(
       addon.adamW(
-        handles(this.#parameters),
-        handles(this.#firstMoments),
-        handles(this.#secondMoments),
+        this.#parameters,
+        this.#firstMoments,
+        this.#secondMoments,
         this.#scales.map((scale) => scale * learningRate),
         this.#weightDecays,
         beta1,
@@ -74,12 +79,12 @@ export class AdamW implements Disposable {
         clip,
       ),
     )
-    clearGradients(this.#parameters)
+    addon.clearGradients(this.#parameters)
     return norm
   }
 
   dispose(): void {
-    for (const tensor of [...this.#firstMoments, ...this.#secondMoments]) tensor.dispose()
+    for (const tensor of this.#moments) tensor.dispose()
   }
 
   [Symbol.dispose](): void {
