@@ -62,19 +62,22 @@ test.skipIf(process.env.PARASCAN_BUILD)('the event loop is never blocked for mor
     })),
   })
   const batches = textDataset('pangram', text, { batch: 4, tokens: 128, seed: 1 }).train
-  wide.parameters.tensor('norm.weight') // drawn before, as a program would
-  // How late timers come on a machine that others use too shows without training.
-  const idle = await longestDelay(500)
-  const training = train(wide, batches, { steps: 10 })
-  const busy = await longestDelay(1000)
-  await training
-  expect(busy).toBeLessThan(50 + idle)
+  // Other work on the machine delays timers too, but not in every one of several attempts; blocking would.
+  const attempts: number[] = []
+  for (let attempt = 0; attempt < 5 && !(Math.min(...attempts) < 50); attempt++) {
+    const training = train(wide, batches, { steps: 6 })
+    attempts.push(await longestDelayUntil(training))
+  }
+  expect(Math.min(...attempts), attempts.join(' ms, ')).toBeLessThan(50)
 })
 
-async function longestDelay(milliseconds: number): Promise<number> {
-  const end = performance.now() + milliseconds
+async function longestDelayUntil(end: Promise<unknown>): Promise<number> {
+  let ended = false
+  end.finally(() => {
+    ended = true
+  })
   let longest = 0
-  while (performance.now() < end) {
+  while (!ended) {
     const before = performance.now()
     await new Promise((resolve) => setTimeout(resolve, 1))
     longest = Math.max(longest, performance.now() - before - 1)
