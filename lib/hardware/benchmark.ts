@@ -1,6 +1,7 @@
 // Times kernels and sets them against the limits of the machine, measured in the same run: arithmetic for kernels that
 // compute more than they move, the bandwidth of the memory their data fits into for the others.
 
+import { setTimeout } from 'node:timers/promises'
 import { addon } from '../native/load.ts'
 import { type BenchmarkCase, benchmarkCases } from './benchmark-cases.ts'
 import { describeBlas, timeBlas } from './blas.ts'
@@ -104,6 +105,9 @@ function better(a: Peak, b: Peak): Peak {
   }
 }
 
+/** Milliseconds for which the threads of OpenBLAS go on spinning, on the cores our own would use, after a product. */
+const blasCalmsDown = 150
+
 async function measure(
   one: BenchmarkCase,
   options: { threads: number; seed: number; seconds: number; compare: boolean },
@@ -116,7 +120,9 @@ async function measure(
   for (let turn = 0; turn < turns; turn++) {
     const limits = { warmup: 3, repeats: 200, seconds: share }
     ours.push(...(await timed.time(limits)))
-    if (product) theirs.push(...(await timeBlas({ ...product, ...limits, threads: options.threads })))
+    if (!product) continue
+    theirs.push(...(await timeBlas({ ...product, ...limits, threads: options.threads })))
+    if (options.threads > 1) await setTimeout(blasCalmsDown)
   }
   const timing = summarise(ours)
   if (theirs.length === 0) return { timing }

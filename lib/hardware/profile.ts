@@ -43,7 +43,7 @@ export interface Profile {
 }
 
 const rounds = 4
-const defaults = { batch: 1, tokens: 128, warmup: 10, repeats: 20_000, seconds: 0.25 }
+const defaults = { batch: 1, tokens: 128, warmup: 10, repeats: 100_000, seconds: 1 }
 
 /** Time of one decoded token, with the caches warm. */
 export function measureDecode(network: Profilable, options: ProfileOptions = {}): Promise<Timing> {

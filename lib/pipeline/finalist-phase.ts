@@ -45,7 +45,7 @@ const mostFinalists = 14
 /** Weights that were shared need little to settle; a high rate would throw away what they share. */
 const fineTuneRate = 1e-3
 /** Rounds over all networks that times are measured in, so that a busy moment of the machine hits one round of each. */
-const timingRounds = 3
+const timingRounds = 5
 
 /** What a saved model says of where it comes from. */
 const noteSchema = z.object({ trial: z.number() })

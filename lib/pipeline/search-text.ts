@@ -153,10 +153,11 @@ export async function searchText(options: SearchTextOptions): Promise<Front> {
       study,
       supernet,
       objectives,
-      measuring: { ...measuring, seconds: 0.15 },
+      // Long against the moods of a machine that others share: what is reported is to be measured again.
+      measuring: { ...measuring, seconds: Math.min(0.2, budgetSeconds / 600) },
       data,
       folder,
-      budgetSeconds: shares.finalists * budgetSeconds * 0.8,
+      budgetSeconds: shares.finalists * budgetSeconds * 0.55,
       signal,
       onProgress: ({ share, finished, of }) => inFinalists(share, `network ${finished} of ${of}`),
     })
