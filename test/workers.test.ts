@@ -57,7 +57,7 @@ const occupations = {
     addon.beginCapture()
     const product = addon.matmul(weight, weight, false, true, 0)
     const program = addon.endCapture()
-    const times = addon.timeProgram(program, 0, 1e9, 600)
+    const times = addon.timeProgram(program, 0, 1e9, 600, -1)
     addon.data(weight)
     parentPort.postMessage('begun')
   `,

@@ -139,7 +139,13 @@ export interface Addon {
   programBytes(program: number): number
   runProgram(program: number): void
   stepProgram(program: number, input: Handle, ids: Int32Array, output: Handle): Promise<Float32Array>
-  timeProgram(program: number, warmup: number, repeats: number, seconds: number): Promise<Float64Array>
+  timeProgram(
+    program: number,
+    warmup: number,
+    repeats: number,
+    seconds: number,
+    turn: number,
+  ): Promise<Float64Array>
 
   // hardware; `root` is where /proc and /sys lie
   describeDevice(root: string): DeviceFacts

@@ -38,14 +38,16 @@ const objectives: Record<string, SearchObjective> = {
   latency: {
     name: 'latency',
     unit: 's/token',
-    source: 'median time of one decoded token, batch 1, on this machine; `parascan profile` repeats it',
+    source:
+      'median time of one decoded token, batch 1, in the best of several rounds on this machine; `parascan profile` repeats it',
     ...minimize,
     measure: async (model, { seconds }) => (await measureDecode(model, { seconds })).median,
   },
   prefill: {
     name: 'prefill',
     unit: 's',
-    source: 'median time of a forward pass over one window, batch 1, on this machine',
+    source:
+      'median time of a forward pass over one window, batch 1, in the best of several rounds on this machine',
     ...minimize,
     measure: async (model, { seconds, tokens }) => (await measurePrefill(model, { seconds, tokens })).median,
   },

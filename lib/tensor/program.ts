@@ -51,10 +51,11 @@ export class Program<Output extends Tensor = Tensor> implements Disposable {
 
   /**
    * Times replays on the device's thread, in seconds each: up to `repeats` after `warmup`, ending early once `seconds`
-   * have passed.
+   * have passed. With a `turn` the thread stays on one core meanwhile, another one for the next turn.
    */
-  time(options: { warmup: number; repeats: number; seconds: number }): Promise<Float64Array> {
-    return addon.timeProgram(this.#program, options.warmup, options.repeats, options.seconds)
+  time(options: { warmup: number; repeats: number; seconds: number; turn?: number }): Promise<Float64Array> {
+    const { warmup, repeats, seconds, turn = -1 } = options
+    return addon.timeProgram(this.#program, warmup, repeats, seconds, turn)
   }
 
   dispose(): void {

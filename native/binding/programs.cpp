@@ -3,6 +3,7 @@
 
 #include "binding/call.h"
 #include "binding/timed-runs.h"
+#include "hardware/core-pin.h"
 
 namespace parascan {
 namespace {
@@ -60,12 +61,16 @@ Napi::Value stepProgram(Call& call) {
       });
 }
 
-/// timeProgram(program, warmup, repeats, seconds): a promise of the time of each run, in seconds. No run is
-/// begun once `seconds` have passed, but one is always measured.
+/// timeProgram(program, warmup, repeats, seconds, turn): a promise of the time of each run, in seconds, on
+/// the core whose turn it is (CorePin). No run is begun once `seconds` have passed, but one is always
+/// measured.
 Napi::Value timeProgram(Call& call) {
   return call.promise(
-      [program = programAt(call, 0), limits = timingLimits(call, 1), courier = call.instance().courier](
-          const Launch& launch) { return timedRuns(limits, *courier, [&] { program->run(launch); }); },
+      [program = programAt(call, 0), limits = timingLimits(call, 1), turn = call.integer(4),
+       courier = call.instance().courier](const Launch& launch) {
+        const CorePin pin(turn);
+        return timedRuns(limits, *courier, [&] { program->run(launch); });
+      },
       toFloat64Array);
 }
 
