@@ -66,21 +66,16 @@ export async function train(
   const rate = cosineSchedule({ peak: learningRate, steps, warmup })
   using optimizer = new AdamW(network.parameters, options)
   const losses: number[] = []
-  const start = performance.now()
-  const tokensOf: number[] = []
-  let tokens = 0
   await runAhead({
     steps,
     signal,
     enqueue: (step) => {
       const batch = batches(step)
-      tokensOf.push(batch.shape[0] * batch.shape[1])
-      return trainStep(network, batch, optimizer, rate(step))
+      const report = trainStep(network, batch, optimizer, rate(step))
+      return { report, tokens: batch.shape[0] * batch.shape[1] }
     },
-    settled: async (step, [loss = Number.NaN]) => {
+    settled: async (step, [loss = Number.NaN], tokensPerSecond) => {
       losses.push(loss)
-      tokens += tokensOf[step] as number
-      const tokensPerSecond = (1000 * tokens) / (performance.now() - start)
       return (await onProgress?.({ step: step + 1, steps, loss, tokensPerSecond })) !== 'stop'
     },
   })

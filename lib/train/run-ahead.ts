@@ -6,28 +6,34 @@ import type { Tensor } from '../tensor/tensor.ts'
 export interface RunAheadOptions {
   steps: number
   signal?: AbortSignal | undefined
-  /** Enqueues a step, and returns a tensor of what it reports. */
-  enqueue(step: number): Tensor
-  /** Is told, in order, what every step reported once it has run; resolving to `false` ends the run. */
-  settled(step: number, values: Float32Array): Promise<boolean>
+  /** Enqueues a step, and returns a tensor of what it reports and the tokens it trains on. */
+  enqueue(step: number): { report: Tensor; tokens: number }
+  /**
+   * Is told, in order, what every step reported once it has run, and the pace since the start; resolving to `false` ends
+   * the run.
+   */
+  settled(step: number, values: Float32Array, tokensPerSecond: number): Promise<boolean>
 }
 
 /** Runs steps until there are no more, `settled` resolves to false (one more step has begun by then), or the signal aborts. */
 export async function runAhead({ steps, signal, enqueue, settled }: RunAheadOptions): Promise<void> {
-  let running: { step: number; report: Tensor } | null = null
+  const start = performance.now()
+  let trained = 0
+  let running: { step: number; report: Tensor; tokens: number } | null = null
   const settle = async (): Promise<boolean> => {
     if (!running) return true
-    const { step, report } = running
+    const { step, report, tokens } = running
     running = null
     const values = await report.data()
     report.dispose()
-    return settled(step, values)
+    trained += tokens
+    return settled(step, values, (1000 * trained) / (performance.now() - start))
   }
   for (let step = 0; step < steps; step++) {
     signal?.throwIfAborted()
-    const report = enqueue(step)
+    const enqueued = enqueue(step)
     const goOn = await settle()
-    running = { step, report }
+    running = { step, ...enqueued }
     if (!goOn) break
   }
   await settle()

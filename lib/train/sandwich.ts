@@ -84,9 +84,6 @@ export async function trainSupernet(
   const rate = cosineSchedule({ peak: learningRate, steps, warmup })
   using optimizer = new AdamW(supernet.parameters, options)
   const history: SandwichProgress[] = []
-  const start = performance.now()
-  const tokensOf: number[] = []
-  let tokens = 0
   await runAhead({
     steps,
     signal,
@@ -94,23 +91,19 @@ export async function trainSupernet(
       const scheduled = options.progress ? Math.floor(options.progress(step) * steps) : step
       const batch = batches(step)
       const sandwich = options.sandwich(step)
-      tokensOf.push(batch.shape[0] * batch.shape[1] * (2 + sandwich.random.length))
-      return sandwichStep(
-        supernet,
-        sandwich,
-        batch,
-        optimizer,
-        rate(Math.max(scheduled, Math.min(step, warmup))),
-      )
+      const learningRateNow = rate(Math.max(scheduled, Math.min(step, warmup)))
+      return {
+        report: sandwichStep(supernet, sandwich, batch, optimizer, learningRateNow),
+        tokens: batch.shape[0] * batch.shape[1] * (2 + sandwich.random.length),
+      }
     },
-    settled: async (step, [largest = Number.NaN, smallest = Number.NaN, ...random]) => {
-      tokens += tokensOf[step] as number
+    settled: async (step, [largest = Number.NaN, smallest = Number.NaN, ...random], tokensPerSecond) => {
       const progress = {
         step: step + 1,
         largest,
         smallest,
         random: random.length === 0 ? smallest : random.reduce((sum, loss) => sum + loss, 0) / random.length,
-        tokensPerSecond: (1000 * tokens) / (performance.now() - start),
+        tokensPerSecond,
       }
       history.push(progress)
       return (await onProgress?.(progress)) !== 'stop'
