@@ -3,8 +3,8 @@
 #include "binding/reference-operands.h"
 #include "reference/attention.h"
 #include "reference/causal-conv.h"
-#include "reference/delta-rule.h"
 #include "reference/gemm.h"
+#include "reference/matrix-scan.h"
 #include "reference/norm.h"
 #include "reference/selective-scan.h"
 

@@ -4,8 +4,8 @@
 //   V dims.
 #pragma once
 
-#include "kernels/delta-rule.h"
 #include "kernels/launch.h"
+#include "kernels/token-view.h"
 
 namespace parascan {
 

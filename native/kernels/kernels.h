@@ -5,9 +5,9 @@
 
 #include "kernels/attention.h"
 #include "kernels/causal-conv.h"
-#include "kernels/delta-rule.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/matrix-scan.h"
 #include "kernels/optimizer.h"
 #include "kernels/probe.h"
 #include "kernels/random.h"
@@ -24,7 +24,7 @@ struct KernelTable {
   const RowKernels* rows;
   const AttentionKernels* attention;
   const CausalConvKernels* causalConv;
-  const DeltaRuleKernels* deltaRule;
+  const MatrixScanKernels* matrixScan;
   const SelectiveScanKernels* selectiveScan;
   const OptimizerKernels* optimizer;
   const RandomKernels* random;

@@ -9,7 +9,7 @@ extern const ElementwiseKernels elementwise;
 extern const RowKernels rows;
 extern const AttentionKernels attention;
 extern const CausalConvKernels causalConv;
-extern const DeltaRuleKernels deltaRule;
+extern const MatrixScanKernels matrixScan;
 extern const SelectiveScanKernels selectiveScan;
 extern const OptimizerKernels optimizer;
 extern const RandomKernels random;
@@ -27,7 +27,7 @@ const KernelTable table = {
     .rows = &rows,
     .attention = &attention,
     .causalConv = &causalConv,
-    .deltaRule = &deltaRule,
+    .matrixScan = &matrixScan,
     .selectiveScan = &selectiveScan,
     .optimizer = &optimizer,
     .random = &random,

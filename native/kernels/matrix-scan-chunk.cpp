@@ -1,8 +1,8 @@
 // Operands of a chunk of delta steps from strided inputs, with scalar gates or gates per channel, and the
-// advance of the state through it; glossary and equations in delta-rule-chunk.h.
-#include "kernels/delta-rule-chunk.h"
+// advance of the state through it; glossary and equations in matrix-scan-chunk.h.
+#include "kernels/matrix-scan-chunk.h"
 
-#include "kernels/delta-rule-products.h"
+#include "kernels/matrix-scan-products.h"
 #include "kernels/vector-math.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -34,8 +34,8 @@ void prefetchRow(const float* row, int64_t count) {
 /// apart, where no hardware prefetcher follows, and all at once they would queue for the few buffers of
 /// outstanding misses.
 struct NextChunk {
-  const DeltaRuleArgs& args;
-  const DeltaSizes& sizes;
+  const MatrixScanArgs& args;
+  const ScanSizes& sizes;
   int64_t batch, head, step, end, pace;
 
   void prefetchSome() {
@@ -53,13 +53,13 @@ struct NextChunk {
 };
 
 /// Log decay that acts before a row: the token's gate at its first step.
-float scalarGate(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t step) {
+float scalarGate(const MatrixScanArgs& args, int64_t batch, int64_t head, int64_t step) {
   if (args.gate != DecayGate::head || step % args.householders != 0) return 0.0f;
   return *at(args.g, batch, step / args.householders, head);
 }
 
 /// scores *= e^(G_r - G_s) below the diagonal, and the decays of reads, of the end and of the state.
-void applyScalarGate(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void applyScalarGate(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                      ChunkOperands& c) {
   float gate[chunkRows] = {}, read[chunkRows], end[chunkRows];
   for (int64_t r = 0; r < c.rows; ++r) gate[r] = scalarGate(args, batch, head, c.firstStep + r);
@@ -94,7 +94,7 @@ void applyScalarGate(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t
 }
 
 /// Factors e^(G_r), e^(G_r - G_middle), its inverse and e^(G_end - G_r) of every channel.
-void channelFactors(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void channelFactors(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                     ChunkOperands& c) {
   constexpr int64_t middle = chunkRows / 2 - 1;
   const int64_t width = sizes.paddedKey;
@@ -151,7 +151,7 @@ void channelFactors(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t 
 }
 
 /// Spreads the factors over keys and queries; the stack holds them bare on entry.
-void applyChannelFactors(const DeltaSizes& sizes, ChunkOperands& c) {
+void applyChannelFactors(const ScanSizes& sizes, ChunkOperands& c) {
   const int64_t width = sizes.paddedKey;
   for (int64_t r = 0; r < chunkRows; ++r)
     for (int64_t d = r * width; d < (r + 1) * width; d += lanes) {
@@ -172,7 +172,7 @@ void applyChannelFactors(const DeltaSizes& sizes, ChunkOperands& c) {
   for (int64_t r = 0; r < chunkRows; ++r) c.endScale[r] = 1.0f;
 }
 
-void maskScores(const DeltaSizes& sizes, ChunkOperands& c) {
+void maskScores(const ScanSizes& sizes, ChunkOperands& c) {
   for (int64_t s = 0; s < chunkRows; ++s) {
     for (int64_t r = 0; r <= s; ++r) c.scores[r * chunkRows + s] = 0.0f;
     for (int64_t i = 0; i < sizes.queryRows; ++i)
@@ -181,7 +181,7 @@ void maskScores(const DeltaSizes& sizes, ChunkOperands& c) {
 }
 
 /// Scores with the decay of every pair of rows on its own: exact for any gate, at 120 exponentials a channel.
-void pairwiseScores(const DeltaSizes& sizes, ChunkOperands& c) {
+void pairwiseScores(const ScanSizes& sizes, ChunkOperands& c) {
   const int64_t width = sizes.paddedKey;
   __builtin_memset(c.scores, 0, stackRows * chunkRows * sizeof(float));
   for (int64_t s = 0; s < chunkRows; ++s) {
@@ -206,7 +206,7 @@ void pairwiseScores(const DeltaSizes& sizes, ChunkOperands& c) {
 
 /// One panel of `vectors` vectors; `value` and `o` start at its first column, of which `left` exist.
 template <int vectors>
-void advancePanel(const DeltaSizes& sizes, const ChunkOperands& c, NextChunk& coming, const float* value,
+void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& coming, const float* value,
                   int64_t valueStride, float* o, int64_t outputStride, int64_t left, const float* state,
                   float* next, float* errors) {
   constexpr int64_t width = vectors * lanes;
@@ -263,14 +263,14 @@ void advancePanel(const DeltaSizes& sizes, const ChunkOperands& c, NextChunk& co
 
 }  // namespace
 
-DeltaSizes deltaSizes(const DeltaRuleArgs& args) {
-  DeltaSizes sizes;
+ScanSizes scanSizes(const MatrixScanArgs& args) {
+  ScanSizes sizes;
   sizes.key = args.keyDim;
   sizes.value = args.valueDim;
   sizes.paddedKey = roundUp(args.keyDim, lanes);
   sizes.paddedValue = roundUp(args.valueDim, lanes);
   sizes.householders = args.householders;
-  sizes.steps = args.tokens * args.householders;
+  sizes.steps = args.sequences.tokens * args.householders;
   sizes.chunks = (sizes.steps + chunkRows - 1) / chunkRows;
   sizes.segments = (sizes.chunks + segmentChunks - 1) / segmentChunks;
   sizes.queryRows = roundUp((chunkRows + args.householders - 1) / args.householders, rowTile);
@@ -278,13 +278,13 @@ DeltaSizes deltaSizes(const DeltaRuleArgs& args) {
   return sizes;
 }
 
-int64_t operandsSize(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
+int64_t operandsSize(const MatrixScanArgs& args, const ScanSizes& sizes) {
   const int64_t rowsOfKey = args.gate == DecayGate::channel ? 2 * stackRows + 7 * chunkRows : stackRows;
   return (rowsOfKey + chunkRows + 1) * sizes.paddedKey + (stackRows + chunkRows) * chunkRows + stackRows +
          2 * chunkRows;
 }
 
-void placeOperands(const DeltaRuleArgs& args, const DeltaSizes& sizes, float* memory, ChunkOperands& c) {
+void placeOperands(const MatrixScanArgs& args, const ScanSizes& sizes, float* memory, ChunkOperands& c) {
   const auto take = [&memory](int64_t count) {
     float* start = memory;
     memory += count;
@@ -312,7 +312,7 @@ void placeOperands(const DeltaRuleArgs& args, const DeltaSizes& sizes, float* me
   c.gates = take(keys);
 }
 
-void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void prepareChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                   int64_t chunk, ChunkOperands& c) {
   const int64_t keyHead = head / (args.valueHeads / args.heads);
   const int64_t width = sizes.paddedKey;
@@ -361,7 +361,7 @@ void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t ba
     applyScalarGate(args, sizes, batch, head, c);
 }
 
-void advanceChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, const ChunkOperands& operands,
+void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& operands,
                   int64_t batch, int64_t head, int64_t first, int64_t last, const float* state, float* next,
                   float* errors, bool outputs) {
   const float* value = at(args.v, batch, operands.firstStep, head);
@@ -384,7 +384,7 @@ void advanceChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, const Chun
   }
 }
 
-void packState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* from, float* panels) {
+void packState(const ScanSizes& sizes, int64_t first, int64_t last, const float* from, float* panels) {
   for (int64_t column = first; column < last; column += panelWidth) {
     const int64_t width = panelAt(sizes, column);
     for (int64_t d = 0; d < sizes.paddedKey; ++d, panels += width)
@@ -395,7 +395,7 @@ void packState(const DeltaSizes& sizes, int64_t first, int64_t last, const float
   }
 }
 
-void unpackState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* panels, float* to) {
+void unpackState(const ScanSizes& sizes, int64_t first, int64_t last, const float* panels, float* to) {
   for (int64_t column = first; column < last; column += panelWidth) {
     const int64_t width = panelAt(sizes, column);
     for (int64_t d = 0; d < sizes.key; ++d)
@@ -405,7 +405,7 @@ void unpackState(const DeltaSizes& sizes, int64_t first, int64_t last, const flo
   }
 }
 
-void addState(const DeltaSizes& sizes, const float* panels, float* to) {
+void addState(const ScanSizes& sizes, const float* panels, float* to) {
   for (int64_t column = 0; column < sizes.paddedValue; column += panelWidth) {
     const int64_t width = panelAt(sizes, column);
     for (int64_t d = 0; d < sizes.key; ++d)

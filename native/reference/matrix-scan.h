@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/delta-rule.h"
+#include "kernels/matrix-scan.h"
 
 namespace parascan::reference {
 

@@ -11,8 +11,8 @@
 //
 // The products with S^T run transposed, S times columns, so that no state is ever transposed. A gate's
 // gradient is gathered from every product x * exp(sum of gates) as x dx, over those sums that hold the gate.
-#include "kernels/delta-rule-chunk.h"
-#include "kernels/delta-rule-products.h"
+#include "kernels/matrix-scan-chunk.h"
+#include "kernels/matrix-scan-products.h"
 #include "kernels/vector-math.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -38,7 +38,7 @@ struct Workspace {
   bool gated;
 };
 
-int64_t workspaceSize(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
+int64_t workspaceSize(const MatrixScanArgs& args, const ScanSizes& sizes) {
   const int64_t perChunk = operandsSize(args, sizes) + sizes.stateSize + chunkRows * sizes.paddedValue;
   return roundUp(segmentChunks * roundUp(perChunk, 16) + sizes.stateSize +
                      (3 * stackRows + 4 * chunkRows + 1 + lanes) * sizes.paddedKey + stackRows * chunkRows +
@@ -46,7 +46,7 @@ int64_t workspaceSize(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
                  16);
 }
 
-void placeWorkspace(const DeltaRuleArgs& args, const DeltaSizes& sizes, float* memory, Workspace& w) {
+void placeWorkspace(const MatrixScanArgs& args, const ScanSizes& sizes, float* memory, Workspace& w) {
   const auto take = [&memory](int64_t count) {
     float* start = memory;
     memory += count;
@@ -82,7 +82,7 @@ void addRow(float* to, int64_t count, const float* from, float factor) {
 
 /// One panel of one chunk; dValue and dOutput start at the panel's first column, of which `left` exist.
 template <int vectors>
-void retreatPanel(const DeltaSizes& sizes, const ChunkOperands& c, const Workspace& w, const float* dOutput,
+void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const Workspace& w, const float* dOutput,
                   int64_t outputStride, float* dValue, int64_t valueStride, int64_t left, const float* state,
                   const float* errors, float* dState) {
   constexpr int64_t width = vectors * lanes;
@@ -156,7 +156,7 @@ void retreatPanel(const DeltaSizes& sizes, const ChunkOperands& c, const Workspa
 
 /// Gradients through scores whose decays belong to pairs of rows, and the pairs' share of the gates'
 /// gradients.
-void pairwiseGradients(const DeltaSizes& sizes, const ChunkOperands& c, const Workspace& w) {
+void pairwiseGradients(const ScanSizes& sizes, const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
   clear(w.dStack, stackRows * key);
   for (int64_t s = 0; s < chunkRows; ++s)
@@ -189,7 +189,7 @@ void pairwiseGradients(const DeltaSizes& sizes, const ChunkOperands& c, const Wo
 
 /// The pairs' share of the gates' gradients where decays are factored. Each pair is added to the gates
 /// between its rows; sums of all pairs of a row would be cheaper and cancel badly.
-void factoredCrossings(const DeltaSizes& sizes, const ChunkOperands& c, const Workspace& w) {
+void factoredCrossings(const ScanSizes& sizes, const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
   for (int64_t s = 0; s < chunkRows; ++s)
     for (int64_t d = 0; d < key; d += lanes) {
@@ -220,7 +220,7 @@ void rowProducts(const float* x, const float* y, int64_t rows, int64_t width, fl
 
 /// A gate at row u lies in the decay of a pair of rows (r, s) with s < u <= r, in what rows from u on read of
 /// the incoming state, in what rows before u leave to the outgoing one, and in the state's own decay.
-void scalarGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void scalarGateGradient(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                         const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
   float pairs[chunkRows][chunkRows], reads[stackRows], ends[chunkRows], crossing[chunkRows] = {},
@@ -254,7 +254,7 @@ void scalarGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, 
 }
 
 /// The same per channel; the pairs' share lies in channelSum.
-void channelGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void channelGateGradient(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                          const ChunkOperands& c, const Workspace& w) {
   const int64_t key = sizes.paddedKey;
   const auto product = [](const float* x, const float* y, int64_t i) { return load(x + i) * load(y + i); };
@@ -281,9 +281,9 @@ void channelGateGradient(const DeltaRuleGradArgs& args, const DeltaSizes& sizes,
 }
 
 /// From the sums over panels to the gradients of keys, queries, beta and gates.
-void finishChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void finishChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                  const ChunkOperands& c, const Workspace& w) {
-  const DeltaRuleArgs& forward = args.forward;
+  const MatrixScanArgs& forward = args.forward;
   const bool channel = forward.gate == DecayGate::channel;
   const int64_t key = sizes.paddedKey, rows = chunkRows + sizes.queryRows;
   const int64_t keyHead = head / (forward.valueHeads / forward.heads);
@@ -349,7 +349,7 @@ void finishChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t
     for (int64_t r = 0; r < c.rows; ++r) *at(args.dBeta, batch, c.firstStep + r, head) += dBeta[r];
 }
 
-void retreatChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void retreatChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                   const ChunkOperands& c, const float* state, const float* errors, const Workspace& w) {
   const float* dOutput = args.dO.data && c.queries > 0 ? at(args.dO, batch, c.firstToken, head) : nullptr;
   float* dValue = args.dV.data ? at(args.dV, batch, c.firstStep, head) : nullptr;
@@ -368,9 +368,9 @@ void retreatChunk(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_
   finishChunk(args, sizes, batch, head, c, w);
 }
 
-void retreatHead(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void retreatHead(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                  Workspace& w) {
-  const DeltaRuleArgs& forward = args.forward;
+  const MatrixScanArgs& forward = args.forward;
   const int64_t sequence = batch * forward.valueHeads + head;
   const int64_t contiguous = sequence * sizes.key * sizes.value;
   packState(sizes, 0, sizes.paddedValue, args.dFinalState ? args.dFinalState + contiguous : nullptr,
@@ -401,13 +401,13 @@ void retreatHead(const DeltaRuleGradArgs& args, const DeltaSizes& sizes, int64_t
 
 }  // namespace
 
-void deltaBackward(const Launch& launch, const DeltaRuleGradArgs& args) {
-  const DeltaRuleArgs& forward = args.forward;
-  const DeltaSizes sizes = deltaSizes(forward);
+void matrixScanBackward(const Launch& launch, const MatrixScanGradArgs& args) {
+  const MatrixScanArgs& forward = args.forward;
+  const ScanSizes sizes = scanSizes(forward);
   const int64_t group = forward.valueHeads / forward.heads, threadSize = workspaceSize(forward, sizes);
   float* memory = scratch<float>(launch, launch.threads * threadSize);
   // The value heads of a group add to the same dQ and dK, so one task takes them in order.
-  parallelFor(launch, forward.batch * forward.heads, [&](int64_t task, int thread) {
+  parallelFor(launch, forward.sequences.count * forward.heads, [&](int64_t task, int thread) {
     Workspace w;
     placeWorkspace(forward, sizes, memory + thread * threadSize, w);
     for (int64_t member = 0; member < group; ++member)

@@ -18,7 +18,7 @@
 // that a panel's part of the state passes through the first cache once per chunk.
 #pragma once
 
-#include "kernels/delta-rule.h"
+#include "kernels/matrix-scan.h"
 #include "kernels/simd.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -29,7 +29,7 @@ constexpr int64_t stackRows = 2 * chunkRows;
 constexpr int64_t segmentChunks = 8;
 constexpr int64_t panelWidth = 2 * lanes;
 
-struct DeltaSizes {
+struct ScanSizes {
   int64_t key, value, paddedKey, paddedValue;  // padded to whole vectors
   int64_t householders, steps, chunks, segments;
   int64_t queryRows;  // query rows of a full chunk, padded to whole tiles
@@ -60,31 +60,31 @@ struct ChunkOperands {
   bool pairwise;                // decays too strong to be factored: each pair of rows has its own
 };
 
-DeltaSizes deltaSizes(const DeltaRuleArgs& args);
+ScanSizes scanSizes(const MatrixScanArgs& args);
 /// Floats behind the pointers of one ChunkOperands.
-int64_t operandsSize(const DeltaRuleArgs& args, const DeltaSizes& sizes);
-void placeOperands(const DeltaRuleArgs& args, const DeltaSizes& sizes, float* memory,
+int64_t operandsSize(const MatrixScanArgs& args, const ScanSizes& sizes);
+void placeOperands(const MatrixScanArgs& args, const ScanSizes& sizes, float* memory,
                    ChunkOperands& operands);
 /// Reads chunk `chunk` of value head `head` of sequence `batch`.
-void prepareChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, int64_t batch, int64_t head,
+void prepareChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
                   int64_t chunk, ChunkOperands& operands);
 
 /// Runs the chunk on the value columns [first, last), `first` at a panel's start. The state in panels goes
 /// from `state` to `next`, which may be the same, or null when it is not wanted. `errors` (panels of 16 rows)
 /// is written unless null, and `args.o` if `outputs`. State and errors start at column `first`.
-void advanceChunk(const DeltaRuleArgs& args, const DeltaSizes& sizes, const ChunkOperands& operands,
+void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& operands,
                   int64_t batch, int64_t head, int64_t first, int64_t last, const float* state, float* next,
                   float* errors, bool outputs);
 
 /// Between (K, V) contiguous and panels, for the columns [first, last); the panels start at column `first`. A
 /// null `from` is all zeros.
-void packState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* from, float* panels);
-void unpackState(const DeltaSizes& sizes, int64_t first, int64_t last, const float* panels, float* to);
-void addState(const DeltaSizes& sizes, const float* panels, float* to);
+void packState(const ScanSizes& sizes, int64_t first, int64_t last, const float* from, float* panels);
+void unpackState(const ScanSizes& sizes, int64_t first, int64_t last, const float* panels, float* to);
+void addState(const ScanSizes& sizes, const float* panels, float* to);
 
-void deltaForward(const Launch& launch, const DeltaRuleArgs& args);
-void deltaBackward(const Launch& launch, const DeltaRuleGradArgs& args);
-void deltaRecurrent(const Launch& launch, const DeltaRuleArgs& args);
+void matrixScanForward(const Launch& launch, const MatrixScanArgs& args);
+void matrixScanBackward(const Launch& launch, const MatrixScanGradArgs& args);
+void matrixScanRecurrent(const Launch& launch, const MatrixScanArgs& args);
 
 namespace {
 
@@ -93,7 +93,7 @@ inline float* at(const TokenView& view, int64_t batch, int64_t token, int64_t he
 }
 
 /// Width of the panel that starts at `column`: one vector if no more is left.
-inline int64_t panelAt(const DeltaSizes& sizes, int64_t column) {
+inline int64_t panelAt(const ScanSizes& sizes, int64_t column) {
   const int64_t left = sizes.paddedValue - column;
   return left < panelWidth ? left : panelWidth;
 }

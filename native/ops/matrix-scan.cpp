@@ -36,9 +36,9 @@ DeltaRuleInputs checked(Context& context, DeltaRuleInputs in) {
   return in;
 }
 
-DeltaRuleArgs arguments(const DeltaRuleInputs& in, const ScanResult& result, float* saved) {
-  return {.batch = in.q.dim(0),
-          .tokens = in.q.dim(1),
+MatrixScanArgs arguments(const DeltaRuleInputs& in, const ScanResult& result, float* saved) {
+  return {.transition = Transition::delta,
+          .sequences = {in.q.dim(0), in.q.dim(1), nullptr},
           .heads = in.q.dim(2),
           .valueHeads = in.v.dim(2),
           .keyDim = in.q.dim(3),
@@ -47,12 +47,18 @@ DeltaRuleArgs arguments(const DeltaRuleInputs& in, const ScanResult& result, flo
           .gate = !in.g              ? DecayGate::none
                   : in.g.rank() == 3 ? DecayGate::head
                                      : DecayGate::channel,
+          .logDecay = true,
+          .normalizeKeys = false,
+          .betaSigmoid = 0.0f,
           .scale = in.scale,
           .q = tokenView(in.q),
           .k = tokenView(in.k),
           .v = tokenView(in.v),
           .beta = tokenView(in.beta),
           .g = tokenView(in.g),
+          .a = {},
+          .b = {},
+          .skip = nullptr,
           .initialState = floatsOrNull(in.initialState),
           .o = tokenView(result.output),
           .finalState = result.finalState.floats(),
@@ -69,28 +75,32 @@ ScanResult results(Context& context, const DeltaRuleInputs& in) {
 ScanResult deltaRule(Context& context, const DeltaRuleInputs& inputs) {
   const DeltaRuleInputs in = checked(context, inputs);
   ScanResult result = results(context, in);
-  DeltaRuleArgs args = arguments(in, result, nullptr);
+  MatrixScanArgs args = arguments(in, result, nullptr);
   Tensor saved;
   if (recording(context, {&in.q, &in.k, &in.v, &in.beta, &in.g, &in.initialState})) {
-    saved = empty(context, {kernels().deltaRule->savedSize(args)});
+    saved = empty(context, {kernels().matrixScan->savedSize(args)});
     args.saved = saved.floats();
   }
-  context.launch(
-      [args](const KernelTable& kernels, const Launch& launch) { kernels.deltaRule->forward(launch, args); });
+  context.launch([args](const KernelTable& kernels, const Launch& launch) {
+    kernels.matrixScan->forward(launch, args);
+  });
   record(context, {{in.q, in.k, in.v, in.beta, in.g, in.initialState}},
          {{&result.output, &result.finalState}},
          [args, in, saved](Context& context, OutputGradients gradients) {
-           const DeltaRuleGradArgs grad{.forward = args,
-                                        .dO = tokenView(gradients[0]),
-                                        .dFinalState = floatsOrNull(gradients[1]),
-                                        .dQ = tokenView(gradientOf(context, in.q)),
-                                        .dK = tokenView(gradientOf(context, in.k)),
-                                        .dV = tokenView(gradientOf(context, in.v)),
-                                        .dBeta = tokenView(gradientOf(context, in.beta)),
-                                        .dG = tokenView(gradientOf(context, in.g)),
-                                        .dInitialState = floatsOrNull(gradientOf(context, in.initialState))};
+           const MatrixScanGradArgs grad{.forward = args,
+                                         .dO = tokenView(gradients[0]),
+                                         .dFinalState = floatsOrNull(gradients[1]),
+                                         .dQ = tokenView(gradientOf(context, in.q)),
+                                         .dK = tokenView(gradientOf(context, in.k)),
+                                         .dV = tokenView(gradientOf(context, in.v)),
+                                         .dBeta = tokenView(gradientOf(context, in.beta)),
+                                         .dG = tokenView(gradientOf(context, in.g)),
+                                         .dA = {},
+                                         .dB = {},
+                                         .dSkip = nullptr,
+                                         .dInitialState = floatsOrNull(gradientOf(context, in.initialState))};
            context.launch([grad](const KernelTable& kernels, const Launch& launch) {
-             kernels.deltaRule->backward(launch, grad);
+             kernels.matrixScan->backward(launch, grad);
            });
          });
   return result;
@@ -104,9 +114,9 @@ ScanResult deltaRuleRecurrent(Context& context, const DeltaRuleInputs& inputs, b
     requireContiguous("initialState", inputs.initialState);
     result.finalState = in.initialState;
   }
-  const DeltaRuleArgs args = arguments(in, result, nullptr);
+  const MatrixScanArgs args = arguments(in, result, nullptr);
   context.launch([args](const KernelTable& kernels, const Launch& launch) {
-    kernels.deltaRule->recurrent(launch, args);
+    kernels.matrixScan->recurrent(launch, args);
   });
   return result;
 }

@@ -6,7 +6,7 @@
 //   du = dS^T k,  dBeta = du . e,  dv = beta du,  dk = beta dS e - S* dv,  dS <- dS - k dv^T
 //
 // and for the decay of row i:  dg_i = exp(g_i) sum_j dS_ij S_ij,  dS_i <- exp(g_i) dS_i,  S before the decay.
-#include "reference/delta-rule.h"
+#include "reference/matrix-scan.h"
 
 #include <algorithm>
 #include <cmath>

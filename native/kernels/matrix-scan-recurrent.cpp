@@ -1,7 +1,7 @@
 // Delta-rule scans token by token, which at one token is the decode step. A delta step costs one pass over
 // the state: the pass that writes step j already gathers what step j + 1 (or the query) reads.
-#include "kernels/delta-rule-chunk.h"
-#include "kernels/delta-rule-products.h"
+#include "kernels/matrix-scan-chunk.h"
+#include "kernels/matrix-scan-products.h"
 #include "kernels/vector-math.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -13,7 +13,7 @@ constexpr int mostVectors = lanes == 16 ? 8 : 4;
 /// All tokens on `vectors` whole vectors of columns from `column` on, or on one that may end early. decay:
 /// (K) work space.
 template <int vectors>
-void runColumns(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t column, float* state,
+void runColumns(const MatrixScanArgs& args, int64_t batch, int64_t head, int64_t column, float* state,
                 float* decay) {
   const int64_t key = args.keyDim, stride = args.valueDim, n = args.householders;
   const int64_t keyHead = head / (args.valueHeads / args.heads);
@@ -27,7 +27,7 @@ void runColumns(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t 
   };
   state += column;
   for (int64_t d = 0; d < key; ++d) decay[d] = 1.0f;
-  for (int64_t token = 0; token < args.tokens; ++token) {
+  for (int64_t token = 0; token < args.sequences.tokens; ++token) {
     if (args.gate == DecayGate::head) {
       const float factor = exponential(splat(*at(args.g, batch, token, head)))[0];
       for (int64_t d = 0; d < key; ++d) decay[d] = factor;
@@ -71,11 +71,11 @@ void runColumns(const DeltaRuleArgs& args, int64_t batch, int64_t head, int64_t 
 
 }  // namespace
 
-void deltaRecurrent(const Launch& launch, const DeltaRuleArgs& args) {
+void matrixScanRecurrent(const Launch& launch, const MatrixScanArgs& args) {
   const int64_t stateSize = args.keyDim * args.valueDim;
   const int64_t workSize = roundUp(args.keyDim, 16) + (args.finalState ? 0 : roundUp(stateSize, 16));
   float* memory = scratch<float>(launch, launch.threads * workSize);
-  parallelFor(launch, args.batch * args.valueHeads, [&](int64_t task, int thread) {
+  parallelFor(launch, args.sequences.count * args.valueHeads, [&](int64_t task, int thread) {
     float* decay = memory + thread * workSize;
     float* state = args.finalState ? args.finalState + task * stateSize : decay + roundUp(args.keyDim, 16);
     if (!args.initialState)

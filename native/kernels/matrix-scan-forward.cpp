@@ -1,15 +1,15 @@
 // Chunked forward pass of the delta-rule scans: each task carries one head's state, or some of its columns,
 // through the sequence.
-#include "kernels/delta-rule-chunk.h"
+#include "kernels/matrix-scan-chunk.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {
 
 /// Columns of the state a task takes. Columns never mix, so few heads are cut into more tasks, each of which
 /// repeats the work on keys; the cut depends on the shape alone.
-int64_t taskColumns(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
+int64_t taskColumns(const MatrixScanArgs& args, const ScanSizes& sizes) {
   constexpr int64_t enoughTasks = 8, fewestColumns = 64;
-  const int64_t heads = args.batch * args.valueHeads;
+  const int64_t heads = args.sequences.count * args.valueHeads;
   int64_t columns = sizes.paddedValue;
   while (heads * ((sizes.paddedValue + columns - 1) / columns) < enoughTasks && columns >= 2 * fewestColumns)
     columns = roundUp((columns + 1) / 2, panelWidth);
@@ -18,15 +18,15 @@ int64_t taskColumns(const DeltaRuleArgs& args, const DeltaSizes& sizes) {
 
 }  // namespace
 
-void deltaForward(const Launch& launch, const DeltaRuleArgs& args) {
-  const DeltaSizes sizes = deltaSizes(args);
+void matrixScanForward(const Launch& launch, const MatrixScanArgs& args) {
+  const ScanSizes sizes = scanSizes(args);
   const int64_t columns = taskColumns(args, sizes);
   const int64_t blocks = (sizes.paddedValue + columns - 1) / columns;
   const int64_t stateSize = roundUp(columns * sizes.paddedKey, 16);
   const int64_t threadSize = roundUp(stateSize + operandsSize(args, sizes), 16);
   float* memory = scratch<float>(launch, launch.threads * threadSize);
 
-  parallelFor(launch, args.batch * args.valueHeads * blocks, [&](int64_t task, int thread) {
+  parallelFor(launch, args.sequences.count * args.valueHeads * blocks, [&](int64_t task, int thread) {
     const int64_t sequence = task / blocks, batch = sequence / args.valueHeads,
                   head = sequence % args.valueHeads;
     const int64_t first = task % blocks * columns;
