@@ -91,9 +91,24 @@ export interface Addon {
   softmax(x: Handle): Handle
   logSoftmax(x: Handle): Handle
   rmsNorm(x: Handle, weight: Handle, eps: number): Handle
-  gatedRmsNorm(x: Handle, gate: Handle, weight: Handle, eps: number): Handle
+  gatedRmsNorm(
+    x: Handle,
+    gate: Handle,
+    weight: Handle,
+    eps: number,
+    activation: 'silu' | 'sigmoid',
+    gateFirst: boolean,
+  ): Handle
   layerNorm(x: Handle, weight: Handle, bias: Handle, eps: number): Handle
   l2Norm(x: Handle, eps: number): Handle
+  logDecay(
+    x: Handle,
+    form: 'softplus' | 'bounded' | 'logSigmoid',
+    logRate: Handle,
+    bias: Handle,
+    scale: number,
+    signed: boolean,
+  ): Handle
   crossEntropy(logits: Handle, targets: Handle, ignoreIndex: number): Handle
   distillation(student: Handle, teacher: Handle, temperature: number): Handle
   embedding(weight: Handle, ids: Handle): Handle

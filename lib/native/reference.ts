@@ -151,9 +151,15 @@ export interface NormReferenceInputs {
   x: Float64Array
   /** (rows, columns), of gatedRms. */
   gate?: Float64Array | undefined
-  /** (columns); ones if absent. */
+  /** Of gatedRms; silu if absent. */
+  activation?: 'silu' | 'sigmoid'
+  /** Of gatedRms: whether x passes the gate before the norm, not after it. */
+  gateFirst?: boolean
+  /** Row r takes row r % groups of weight and bias; 1 if absent. */
+  groups?: number
+  /** (groups, columns); ones if absent. */
   weight?: Float64Array | undefined
-  /** (columns), of layer; zeros if absent. */
+  /** (groups, columns), of layer; zeros if absent. */
   bias?: Float64Array | undefined
 }
 

@@ -2,6 +2,7 @@
 
 export * from './ops/attention.ts'
 export * from './ops/elementwise.ts'
+export * from './ops/log-decay.ts'
 export * from './ops/loss.ts'
 export * from './ops/matmul.ts'
 export * from './ops/norm.ts'

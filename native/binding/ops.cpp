@@ -4,6 +4,7 @@
 #include "binding/call.h"
 #include "ops/attention.h"
 #include "ops/elementwise.h"
+#include "ops/log-decay.h"
 #include "ops/matmul.h"
 #include "ops/optimizer.h"
 #include "ops/rows.h"
@@ -69,19 +70,51 @@ Napi::Value softmax(Call& call) { return call.handle(softmax(call.context(), cal
 Napi::Value logSoftmax(Call& call) { return call.handle(softmax(call.context(), call.tensor(0), true)); }
 
 Napi::Value rmsNorm(Call& call) {
-  return call.handle(
-      norm(call.context(), NormOp::rms, call.tensor(0), {}, call.optionalTensor(1), {}, call.real(2)));
+  return call.handle(norm(call.context(), {.op = NormOp::rms,
+                                           .x = call.tensor(0),
+                                           .gate = {},
+                                           .weight = call.optionalTensor(1),
+                                           .bias = {},
+                                           .eps = call.real(2)}));
 }
+/// (x, gate, weight, eps, activation, gateFirst)
 Napi::Value gatedRmsNorm(Call& call) {
-  return call.handle(norm(call.context(), NormOp::gatedRms, call.tensor(0), call.tensor(1),
-                          call.optionalTensor(2), {}, call.real(3)));
+  static const std::unordered_map<std::string, GateActivation> names{{"silu", GateActivation::silu},
+                                                                     {"sigmoid", GateActivation::sigmoid}};
+  return call.handle(norm(call.context(), {.op = NormOp::gatedRms,
+                                           .x = call.tensor(0),
+                                           .gate = call.tensor(1),
+                                           .weight = call.optionalTensor(2),
+                                           .bias = {},
+                                           .eps = call.real(3),
+                                           .activation = named(names, call.text(4)),
+                                           .gateFirst = call.flag(5)}));
 }
 Napi::Value layerNorm(Call& call) {
-  return call.handle(norm(call.context(), NormOp::layer, call.tensor(0), {}, call.optionalTensor(1),
-                          call.optionalTensor(2), call.real(3)));
+  return call.handle(norm(call.context(), {.op = NormOp::layer,
+                                           .x = call.tensor(0),
+                                           .gate = {},
+                                           .weight = call.optionalTensor(1),
+                                           .bias = call.optionalTensor(2),
+                                           .eps = call.real(3)}));
 }
 Napi::Value l2Norm(Call& call) {
-  return call.handle(norm(call.context(), NormOp::l2, call.tensor(0), {}, {}, {}, call.real(1)));
+  return call.handle(norm(
+      call.context(),
+      {.op = NormOp::l2, .x = call.tensor(0), .gate = {}, .weight = {}, .bias = {}, .eps = call.real(1)}));
+}
+
+/// (x, form, logRate, bias, scale, signed)
+Napi::Value logDecay(Call& call) {
+  static const std::unordered_map<std::string, LogDecayForm> names{{"softplus", LogDecayForm::softplus},
+                                                                   {"bounded", LogDecayForm::bounded},
+                                                                   {"logSigmoid", LogDecayForm::logSigmoid}};
+  return call.handle(logDecay(call.context(), {.form = named(names, call.text(1)),
+                                               .signedDecay = call.flag(5),
+                                               .scale = call.real(4),
+                                               .x = call.tensor(0),
+                                               .logRate = call.optionalTensor(2),
+                                               .bias = call.optionalTensor(3)}));
 }
 
 Napi::Value crossEntropy(Call& call) {
@@ -147,6 +180,7 @@ void defineOps(Napi::Object exports) {
   define<gatedRmsNorm>(exports, "gatedRmsNorm");
   define<layerNorm>(exports, "layerNorm");
   define<l2Norm>(exports, "l2Norm");
+  define<logDecay>(exports, "logDecay");
   define<crossEntropy>(exports, "crossEntropy");
   define<distillation>(exports, "distillation");
   define<embedding>(exports, "embedding");

@@ -218,15 +218,25 @@ NormOp normOp(const std::string& name) {
   throw RangeError(message("`op` must be one of rms, gatedRms, layer, l2, got \"", name, "\""));
 }
 
+GateActivation gateActivation(const std::string& name) {
+  if (name == "silu") return GateActivation::silu;
+  if (name == "sigmoid") return GateActivation::sigmoid;
+  throw RangeError(message("`activation` must be silu or sigmoid, got \"", name, "\""));
+}
+
 reference::NormInputs normInputs(const Operands& from) {
-  reference::NormInputs in{.op = normOp(from.text("op")),
-                           .rows = from.size("rows"),
-                           .columns = from.size("columns"),
-                           .eps = from.number("eps")};
+  reference::NormInputs in{
+      .op = normOp(from.text("op")),
+      .activation = gateActivation(from.has("activation") ? from.text("activation") : "silu"),
+      .gateFirst = from.flag("gateFirst"),
+      .rows = from.size("rows"),
+      .columns = from.size("columns"),
+      .groups = from.has("groups") ? from.size("groups") : 1,
+      .eps = from.number("eps")};
   in.x = from.doubles("x", {in.rows, in.columns});
   if (in.op == NormOp::gatedRms) in.gate = from.doubles("gate", {in.rows, in.columns});
-  in.weight = from.optional("weight", {in.columns});
-  if (in.op == NormOp::layer) in.bias = from.optional("bias", {in.columns});
+  in.weight = from.optional("weight", {in.groups, in.columns});
+  if (in.op == NormOp::layer) in.bias = from.optional("bias", {in.groups, in.columns});
   return in;
 }
 

@@ -7,6 +7,7 @@
 #include "kernels/causal-conv.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
+#include "kernels/log-decay.h"
 #include "kernels/matrix-scan.h"
 #include "kernels/optimizer.h"
 #include "kernels/probe.h"
@@ -24,6 +25,7 @@ struct KernelTable {
   const RowKernels* rows;
   const AttentionKernels* attention;
   const CausalConvKernels* causalConv;
+  const LogDecayKernels* logDecay;
   const MatrixScanKernels* matrixScan;
   const SelectiveScanKernels* selectiveScan;
   const OptimizerKernels* optimizer;

@@ -26,19 +26,24 @@ struct SoftmaxGradArgs {
 
 enum class NormOp : int32_t {
   rms,       // y = x / sqrt(mean x^2 + eps) * weight
-  gatedRms,  // y = x / sqrt(mean x^2 + eps) * weight * silu(gate)
+  gatedRms,  // rms with a gate: y = rms(x) act(gate), or y = rms(x act(gate)) where the gate comes first
   layer,     // y = (x - mean) / sqrt(var + eps) * weight + bias
   l2,        // y = x / sqrt(sum x^2 + eps)
 };
 
+enum class GateActivation : int32_t { silu, sigmoid };
+
 struct NormArgs {
   NormOp op;
+  GateActivation activation;  // of gatedRms, as is gateFirst
+  bool gateFirst;
   int64_t rows, columns;
   float eps;
   RowView x, y;
   RowView gate;         // of gatedRms; data null otherwise
-  const float* weight;  // (columns) or null for ones
-  const float* bias;    // (columns) or null; of layer
+  int64_t groups;       // row r takes row r % groups of weight and bias; 1 where all rows share them
+  const float* weight;  // (groups, columns) or null for ones
+  const float* bias;    // (groups, columns) or null; of layer
   float* saved;         // (rows, 2): mean and reciprocal deviation, written when not null
 };
 

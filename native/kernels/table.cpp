@@ -9,6 +9,7 @@ extern const ElementwiseKernels elementwise;
 extern const RowKernels rows;
 extern const AttentionKernels attention;
 extern const CausalConvKernels causalConv;
+extern const LogDecayKernels logDecay;
 extern const MatrixScanKernels matrixScan;
 extern const SelectiveScanKernels selectiveScan;
 extern const OptimizerKernels optimizer;
@@ -27,6 +28,7 @@ const KernelTable table = {
     .rows = &rows,
     .attention = &attention,
     .causalConv = &causalConv,
+    .logDecay = &logDecay,
     .matrixScan = &matrixScan,
     .selectiveScan = &selectiveScan,
     .optimizer = &optimizer,

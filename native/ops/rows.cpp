@@ -3,11 +3,15 @@
 namespace parascan {
 namespace {
 
-Tensor vectorOf(Context& context, const char* name, const Tensor& x, int64_t size) {
-  if (!x) return x;
-  requireType(name, x);
-  requireShape(name, x, {size});
-  return contiguous(context, x);
+/// Weight or bias of a norm: shared by all rows, or one for each place in the dimension before the last.
+Tensor affineOf(Context& context, const char* name, const Tensor& affine, const Tensor& x) {
+  if (!affine) return affine;
+  requireType(name, affine);
+  if (affine.rank() == 2 && x.rank() >= 2)
+    requireShape(name, affine, {x.dim(-2), x.dim(-1)});
+  else
+    requireShape(name, affine, {x.dim(-1)});
+  return contiguous(context, affine);
 }
 
 }  // namespace
@@ -30,41 +34,49 @@ Tensor softmax(Context& context, const Tensor& input, bool logarithm) {
   return y;
 }
 
-Tensor norm(Context& context, NormOp op, const Tensor& input, const Tensor& gateInput,
-            const Tensor& weightInput, const Tensor& biasInput, float eps) {
-  requireType("x", input);
-  if (input.rank() < 1) throw RangeError("`x` must have a dimension to normalise over, got a scalar");
-  const Tensor x = withRows(context, input);
-  if (gateInput) {
-    requireType("gate", gateInput);
-    requireShape("gate", gateInput, x.shape());
+Tensor norm(Context& context, const NormInputs& inputs) {
+  requireType("x", inputs.x);
+  if (inputs.x.rank() < 1) throw RangeError("`x` must have a dimension to normalise over, got a scalar");
+  NormInputs in = inputs;
+  in.x = withRows(context, inputs.x);
+  if (in.gate) {
+    requireType("gate", in.gate);
+    requireShape("gate", in.gate, in.x.shape());
+    in.gate = withRows(context, in.gate);
   }
-  const Tensor gate = gateInput ? withRows(context, gateInput) : gateInput;
-  const Tensor weight = vectorOf(context, "weight", weightInput, x.dim(-1));
-  const Tensor bias = vectorOf(context, "bias", biasInput, x.dim(-1));
-  Tensor y = empty(context, x.shape());
-  const bool keep = recording(context, {&x, &gate, &weight, &bias});
-  const Tensor saved = keep ? empty(context, {rowCount(x), 2}) : Tensor();
-  const NormArgs args{.op = op,
-                      .rows = rowCount(x),
-                      .columns = x.dim(-1),
-                      .eps = eps,
-                      .x = rowView(x),
+  in.weight = affineOf(context, "weight", in.weight, in.x);
+  in.bias = affineOf(context, "bias", in.bias, in.x);
+  // A weight for all rows beside a bias by group, or the other way round, would need two ways to find them.
+  if (in.weight && in.bias && in.weight.rank() != in.bias.rank())
+    throw RangeError(message("`bias` must have the shape of `weight`, ", in.weight.shape().text(), ", got ",
+                             in.bias.shape().text()));
+  const bool grouped = (in.weight && in.weight.rank() == 2) || (in.bias && in.bias.rank() == 2);
+  Tensor y = empty(context, in.x.shape());
+  const bool keep = recording(context, {&in.x, &in.gate, &in.weight, &in.bias});
+  const Tensor saved = keep ? empty(context, {rowCount(in.x), 2}) : Tensor();
+  const NormArgs args{.op = in.op,
+                      .activation = in.activation,
+                      .gateFirst = in.gateFirst,
+                      .rows = rowCount(in.x),
+                      .columns = in.x.dim(-1),
+                      .eps = in.eps,
+                      .x = rowView(in.x),
                       .y = rowView(y),
-                      .gate = rowView(gate),
-                      .weight = floatsOrNull(weight),
-                      .bias = floatsOrNull(bias),
+                      .gate = rowView(in.gate),
+                      .groups = grouped ? in.x.dim(-2) : 1,
+                      .weight = floatsOrNull(in.weight),
+                      .bias = floatsOrNull(in.bias),
                       .saved = floatsOrNull(saved)};
   context.launch(
       [args](const KernelTable& kernels, const Launch& launch) { kernels.rows->norm(launch, args); });
-  record(context, {{x, gate, weight, bias}}, {{&y}},
-         [args, x, gate, weight, bias, saved](Context& context, OutputGradients gradients) {
+  record(context, {{in.x, in.gate, in.weight, in.bias}}, {{&y}},
+         [args, in, saved](Context& context, OutputGradients gradients) {
            const NormGradArgs grad{.forward = args,
                                    .dY = rowView(gradients[0]),
-                                   .dX = rowView(gradientOf(context, x)),
-                                   .dGate = rowView(gradientOf(context, gate)),
-                                   .dWeight = floatsOrNull(gradientOf(context, weight)),
-                                   .dBias = floatsOrNull(gradientOf(context, bias))};
+                                   .dX = rowView(gradientOf(context, in.x)),
+                                   .dGate = rowView(gradientOf(context, in.gate)),
+                                   .dWeight = floatsOrNull(gradientOf(context, in.weight)),
+                                   .dBias = floatsOrNull(gradientOf(context, in.bias))};
            context.launch([grad](const KernelTable& kernels, const Launch& launch) {
              kernels.rows->normGrad(launch, grad);
            });

@@ -7,9 +7,17 @@ namespace parascan {
 
 Tensor softmax(Context& context, const Tensor& x, bool logarithm);
 
-/// `gate` of gatedRms, `weight` and `bias` (columns) may be empty.
-Tensor norm(Context& context, NormOp op, const Tensor& x, const Tensor& gate, const Tensor& weight,
-            const Tensor& bias, float eps);
+struct NormInputs {
+  NormOp op;
+  Tensor x;             // (.., columns)
+  Tensor gate;          // of x's shape; of gatedRms
+  Tensor weight, bias;  // (columns), or the last two dimensions of x, or empty
+  float eps;
+  GateActivation activation = GateActivation::silu;
+  bool gateFirst = false;
+};
+
+Tensor norm(Context& context, const NormInputs& inputs);
 
 /// Mean cross-entropy of logits (.., classes) against int32 targets of the leading shape; targets equal to
 /// `ignoreIndex` do not count.

@@ -1,7 +1,8 @@
 // The norms and their adjoint, one row at a time.
 //
-//   h = (x - mean) r;  e = d loss / d h;  dX = r (e - mean e - h mean(e h)), where mean e is left out unless
-//   the norm subtracts a mean, and l2 takes sums for means
+//   u = x, times act(gate) where it comes first;  h = (u - mean) r;  e = d loss / d h
+//   dU = r (e - mean e - h mean(e h)), where mean e is left out unless the norm subtracts a mean, and l2
+//   takes sums for means
 #include "reference/norm.h"
 
 #include <cmath>
@@ -9,12 +10,18 @@
 namespace parascan::reference {
 namespace {
 
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+/// What the gate does at one element: factors before and after the norm, and the slope of the one that acts.
+struct Gate {
+  double before = 1.0, after = 1.0, slope = 0.0;
+};
 
-double weightOf(const NormInputs& in, int64_t column) { return in.weight.empty() ? 1.0 : in.weight[column]; }
-
-double gateOf(const NormInputs& in, size_t at) {
-  return in.gate.empty() ? 1.0 : in.gate[at] * sigmoid(in.gate[at]);
+Gate gateOf(const NormInputs& in, size_t at) {
+  if (in.gate.empty()) return {};
+  const double g = in.gate[at], s = 1.0 / (1.0 + std::exp(-g));
+  const bool silu = in.activation == GateActivation::silu;
+  const double value = silu ? g * s : s;
+  const double slope = silu ? s + g * s * (1.0 - s) : s * (1.0 - s);
+  return in.gateFirst ? Gate{value, 1.0, slope} : Gate{1.0, value, slope};
 }
 
 struct Statistics {
@@ -22,14 +29,26 @@ struct Statistics {
 };
 
 Statistics statisticsOf(const NormInputs& in, int64_t row) {
-  const double* x = &in.x[row * in.columns];
   const double columns = static_cast<double>(in.columns);
   double mean = 0.0, square = 0.0;
   if (in.op == NormOp::layer)
-    for (int64_t c = 0; c < in.columns; ++c) mean += x[c] / columns;
-  for (int64_t c = 0; c < in.columns; ++c) square += (x[c] - mean) * (x[c] - mean);
+    for (int64_t c = 0; c < in.columns; ++c) mean += in.x[row * in.columns + c] / columns;
+  for (int64_t c = 0; c < in.columns; ++c) {
+    const size_t at = row * in.columns + c;
+    const double centred = in.x[at] * gateOf(in, at).before - mean;
+    square += centred * centred;
+  }
   if (in.op != NormOp::l2) square /= columns;
   return {mean, 1.0 / std::sqrt(square + in.eps)};
+}
+
+/// Where weight and bias of an element are.
+size_t affineAt(const NormInputs& in, int64_t row, int64_t column) {
+  return row % in.groups * in.columns + column;
+}
+
+double weightOf(const NormInputs& in, int64_t row, int64_t column) {
+  return in.weight.empty() ? 1.0 : in.weight[affineAt(in, row, column)];
 }
 
 }  // namespace
@@ -40,8 +59,9 @@ std::vector<double> norm(const NormInputs& in) {
     const auto [mean, reciprocal] = statisticsOf(in, row);
     for (int64_t c = 0; c < in.columns; ++c) {
       const size_t at = row * in.columns + c;
-      y[at] = (in.x[at] - mean) * reciprocal * weightOf(in, c) * gateOf(in, at);
-      if (!in.bias.empty()) y[at] += in.bias[c];
+      const Gate gate = gateOf(in, at);
+      y[at] = (in.x[at] * gate.before - mean) * reciprocal * weightOf(in, row, c) * gate.after;
+      if (!in.bias.empty()) y[at] += in.bias[affineAt(in, row, c)];
     }
   }
   return y;
@@ -59,20 +79,23 @@ NormGradients normGradients(const NormInputs& in, const std::vector<double>& dY)
     double errorSum = 0.0, productSum = 0.0;
     for (int64_t c = 0; c < in.columns; ++c) {
       const size_t at = row * in.columns + c;
-      const double h = (in.x[at] - mean) * reciprocal, error = dY[at] * weightOf(in, c) * gateOf(in, at);
-      if (!in.weight.empty()) grad.weight[c] += dY[at] * gateOf(in, at) * h;
-      if (!in.bias.empty()) grad.bias[c] += dY[at];
-      if (!in.gate.empty()) {
-        const double g = in.gate[at], s = sigmoid(g);
-        grad.gate[at] = dY[at] * h * weightOf(in, c) * (s + g * s * (1.0 - s));
-      }
+      const Gate gate = gateOf(in, at);
+      const double h = (in.x[at] * gate.before - mean) * reciprocal, weight = weightOf(in, row, c);
+      if (!in.weight.empty()) grad.weight[affineAt(in, row, c)] += dY[at] * gate.after * h;
+      if (!in.bias.empty()) grad.bias[affineAt(in, row, c)] += dY[at];
+      if (!in.gate.empty() && !in.gateFirst) grad.gate[at] = dY[at] * h * weight * gate.slope;
+      const double error = dY[at] * weight * gate.after;
       if (in.op == NormOp::layer) errorSum += error * share;
       productSum += error * h * share;
     }
     for (int64_t c = 0; c < in.columns; ++c) {
       const size_t at = row * in.columns + c;
-      const double h = (in.x[at] - mean) * reciprocal, error = dY[at] * weightOf(in, c) * gateOf(in, at);
-      grad.x[at] = reciprocal * (error - errorSum - h * productSum);
+      const Gate gate = gateOf(in, at);
+      const double h = (in.x[at] * gate.before - mean) * reciprocal;
+      const double error = dY[at] * weightOf(in, row, c) * gate.after;
+      const double dU = reciprocal * (error - errorSum - h * productSum);
+      grad.x[at] = dU * gate.before;
+      if (!in.gate.empty() && in.gateFirst) grad.gate[at] = dU * in.x[at] * gate.slope;
     }
   }
   return grad;

@@ -86,6 +86,19 @@ const cases: Record<string, () => { leaves: Tensor[]; run: (leaves: Tensor[]) =>
     leaves: [leaf([3000, 60]), leaf([3000, 60]), leaf([60])],
     run: ([x, gate, weight]) => [ops.gatedRmsNorm(x as Tensor, gate as Tensor, { weight: weight as Tensor })],
   }),
+  'gatedRmsNorm, gate first, weights by group': () => ({
+    leaves: [leaf([700, 3, 60]), leaf([700, 3, 60]), leaf([3, 60])],
+    run: ([x, gate, weight]) => [
+      ops.gatedRmsNorm(x as Tensor, gate as Tensor, { weight: weight as Tensor, gateFirst: true }),
+    ],
+  }),
+  'log-decays': () => ({
+    leaves: [leaf([3, 500, 4, 20]), leaf([4]), leaf([4, 20]), leaf([2, 900, 6]), leaf([6]), leaf([6])],
+    run: ([x, logRate, bias, perHead, headRate, headBias]) => [
+      ops.logDecay(x as Tensor, { logRate, bias }),
+      ops.logDecay(perHead as Tensor, { logRate: headRate, bias: headBias, form: 'bounded' }),
+    ],
+  }),
   layerNorm: () => ({
     leaves: [leaf([3000, 60]), leaf([60]), leaf([60])],
     run: ([x, weight, bias]) => [

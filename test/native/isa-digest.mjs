@@ -102,10 +102,20 @@ differentiate(
 differentiate('softmax', { x: uniform([6, 45], -4, 4) }, ({ x }) => [addon.softmax(x), addon.logSoftmax(x)])
 differentiate('norms', { x: uniform([6, 45]), gate: uniform([6, 45]), weight: uniform([45]) }, (operands) => [
   addon.rmsNorm(operands.x, operands.weight, 1e-5),
-  addon.gatedRmsNorm(operands.x, operands.gate, operands.weight, 1e-5),
+  addon.gatedRmsNorm(operands.x, operands.gate, operands.weight, 1e-5, 'silu', false),
+  addon.gatedRmsNorm(operands.x, operands.gate, operands.weight, 1e-5, 'sigmoid', true),
   addon.layerNorm(operands.x, operands.weight, 0, 1e-5),
   addon.l2Norm(operands.x, 1e-6),
 ])
+for (const form of ['softplus', 'bounded', 'logSigmoid'])
+  differentiate(
+    `logDecay ${form}`,
+    { x: uniform([2, 9, 3, 21], -3, 3), logRate: uniform([3]), bias: uniform([3, 21]) },
+    ({ x, logRate, bias }) => [
+      addon.logDecay(x, form, logRate, bias, 0.7, false),
+      addon.logDecay(x, form, logRate, bias, 0.7, true),
+    ],
+  )
 differentiate('crossEntropy', { logits: uniform([9, 53], -3, 3) }, ({ logits }) => [
   addon.crossEntropy(logits, indices([9], 53), -1),
 ])

@@ -127,19 +127,27 @@ test.each([{ window: 0 }, { window: 1 }, { window: 3 }])('attention: %o', ({ win
   )
 })
 
-test.each(['rms', 'gatedRms', 'layer', 'l2'] as const)('norm: %s', (op) => {
+test.each([
+  { op: 'rms' },
+  { op: 'gatedRms', activation: 'silu', gateFirst: false },
+  { op: 'gatedRms', activation: 'sigmoid', gateFirst: true },
+  { op: 'layer' },
+  { op: 'l2' },
+] as const)('norm: %o', (form) => {
+  const { op } = form
   for (const given of [false, true])
     for (const [rows, columns] of [
       [3, 5],
       [2, 1],
     ] as const) {
-      const sizes = { op, rows, columns, eps: 0.1 }
+      const groups = 2
+      const sizes = { ...form, rows: rows * groups, columns, groups, eps: 0.1 }
       checkGradients(
         {
-          x: normal([rows, columns]),
-          gate: op === 'gatedRms' ? normal([rows, columns]) : undefined,
-          weight: given ? normal([columns]) : undefined,
-          bias: op === 'layer' && given ? normal([columns]) : undefined,
+          x: normal([rows * groups, columns]),
+          gate: op === 'gatedRms' ? normal([rows * groups, columns]) : undefined,
+          weight: given ? normal([groups, columns]) : undefined,
+          bias: op === 'layer' && given ? normal([groups, columns]) : undefined,
         },
         (values) => reference.norm({ ...sizes, ...values }),
         (values, { y }) => reference.normGradients({ ...sizes, ...values }, { y: y as Float64Array }),

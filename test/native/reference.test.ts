@@ -138,32 +138,40 @@ test.each([
 })
 
 const norms = [
-  { op: 'rms', name: 'rmsNorm' },
-  { op: 'gatedRms', name: 'gatedRmsNorm' },
-  { op: 'layer', name: 'layerNorm' },
-  { op: 'l2', name: 'l2Norm' },
+  { op: 'rms' },
+  { op: 'gatedRms', activation: 'silu', gateFirst: false },
+  { op: 'gatedRms', activation: 'sigmoid', gateFirst: false },
+  { op: 'gatedRms', activation: 'silu', gateFirst: true },
+  { op: 'gatedRms', activation: 'sigmoid', gateFirst: true },
+  { op: 'layer' },
+  { op: 'l2' },
 ] as const
 
-test.each(norms)('$name of 1 to 300 columns', ({ op }) => {
+test.each(norms)('%o of 1 to 300 columns', (form) => {
+  const { op } = form
   const columnCounts = [1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 65, 100, 127, 128, 129, 255, 256, 257, 300]
   columnCounts.forEach((columns, at) => {
     const rows = [1, 5, 33, 70][at % 4] as number
     const weighted = op !== 'l2' && at % 3 !== 0
     // A norm of one number is almost its sign, so that its gradient cancels to nothing unless eps is large.
     const eps = columns < 4 ? 1 : 1e-5
-    const sizes = { op, rows, columns, eps }
+    // Every third size has a weight for each group of rows.
+    const groups = at % 3 === 1 ? 3 : 1
+    const shape = groups > 1 ? [rows, groups, columns] : [rows, columns]
+    const affine = groups > 1 ? [groups, columns] : [columns]
+    const sizes = { ...form, rows: rows * groups, columns, groups, eps }
     compare({
       inputs: {
-        x: normal([rows, columns]),
-        gate: op === 'gatedRms' ? normal([rows, columns]) : undefined,
-        weight: weighted ? normal([columns]) : undefined,
-        bias: op === 'layer' && weighted ? normal([columns]) : undefined,
+        x: normal(shape),
+        gate: op === 'gatedRms' ? normal(shape) : undefined,
+        weight: weighted ? normal(affine) : undefined,
+        bias: op === 'layer' && weighted ? normal(affine) : undefined,
       },
       layout: at % 2 === 0 ? 'whole' : 'slice',
       op: ({ x, gate, weight, bias }) => {
         const options = { ...(weight && { weight }), ...(bias && { bias }), eps }
         if (op === 'rms') return { y: ops.rmsNorm(x, options) }
-        if (op === 'gatedRms') return { y: ops.gatedRmsNorm(x, gate, options) }
+        if (op === 'gatedRms') return { y: ops.gatedRmsNorm(x, gate, { ...options, ...form }) }
         return { y: op === 'layer' ? ops.layerNorm(x, options) : ops.l2Norm(x, options) }
       },
       reference: (values) => reference.norm({ ...sizes, ...values }),

@@ -134,8 +134,10 @@ export class DeltaMixer extends Mixer {
   #logDecay(x: Tensor): Tensor | undefined {
     const { aProj, aLog, dtBias } = this.#spec
     if (!aProj || !aLog || !dtBias) return undefined
-    const step = ops.softplus(ops.add(ops.linear(x, this.weight(aProj)), this.weight(dtBias)))
-    return ops.multiply(step, ops.negate(ops.exp(this.weight(aLog))))
+    return ops.logDecay(ops.linear(x, this.weight(aProj)), {
+      logRate: this.weight(aLog),
+      bias: this.weight(dtBias),
+    })
   }
 
   #normalised(o: Tensor, x: Tensor): Tensor {
