@@ -1,18 +1,27 @@
-// The chunk of sixteen delta steps that forward and backward share: its operands, and one advance of the
-// state.
+// The chunk of sixteen steps that forward and backward of the matrix scans share: its operands, and one
+// advance of the state.
 //
-// A chunk covers consecutive delta steps (n of them to a token), wherever tokens begin and end in it; a query
-// is read after the last step of its token. With G the running sum of log decays and rows r, s in the chunk
+// A chunk covers consecutive steps (n of them to a token), wherever tokens begin and end in it. Every
+// transition is a set of rows that read the state and a set of rows that write to it:
 //
-//   scores_rs = k_r . (e^(G_r - G_s) k_s), s < r        for a key row r
-//   scores_is = scale q_i . (e^(G_i - G_s) k_s), s <= i  for a query row i
-//   error_r   = v_r - e^(G_r) k_r S - sum_s scores_rs corrected_s,   corrected_r = beta_r error_r
-//   o_i       = scale e^(G_i) q_i S + sum_s scores_is corrected_s
-//   S        <- e^(G_end) S + sum_r (e^(G_end - G_r) k_r) corrected_r^T
+//               solved reads       queries    solved writes     given writes
+//   additive    -                  q          -                 k, with beta v
+//   delta       k                  q          k, with beta e    -
+//   dplr        -a                 q          b, with e         k, with v
 //
-// which is the solve form: the unit lower triangular system is solved a row at a time, in registers.
-// Sums of log decays run from s to r directly and never as differences of long sums, so a decay of e^-10000
-// leaves those after it exact.
+// With decay(p, s) the product of the decays of the steps after s and before p, read i standing at p_i and
+// seeing the writes before m_i, and everything a row of the chunk
+//
+//   score_is  = read_i . (decay(p_i, s) write_s)                for s < m_i, else 0
+//   product_i = decay(p_i, start) read_i S
+//   e_r       = base_r - product_r - sum_s score_rs written_s   for the solved reads; base is v, or 0 for
+//   dplr o_i       = product_i + sum_s score_is written_s            for the queries S        <- decay(end,
+//   start) S + sum_s (decay(end, s) write_s) written_s^T
+//
+// which is the solve form: the unit lower triangular system in e is solved a row at a time, in registers.
+// Decays are multiplied from s to p directly and never divided or taken as differences of long sums of
+// logarithms, so a decay of 0 or of e^-10000 leaves those after it exact, and a negative one needs no care.
+// Only where decays are per channel and mild are they factored, around the middle of the chunk.
 //
 // State and other operands along the value axis are cut in panels of two vectors, (key, panel) contiguous, so
 // that a panel's part of the state passes through the first cache once per chunk.
@@ -24,63 +33,70 @@
 namespace parascan::PARASCAN_ISA {
 
 constexpr int64_t chunkRows = 16;
-constexpr int64_t stackRows = 2 * chunkRows;
+constexpr int64_t mostRows = 2 * chunkRows;  // of reads, and of writes
 /// The forward pass keeps the state before every eighth chunk; backward rebuilds those between.
 constexpr int64_t segmentChunks = 8;
+constexpr int64_t segmentSteps = segmentChunks * chunkRows;
 constexpr int64_t panelWidth = 2 * lanes;
 
+/// Sizes of one sequence.
 struct ScanSizes {
   int64_t key, value, paddedKey, paddedValue;  // padded to whole vectors
   int64_t householders, steps, chunks, segments;
-  int64_t queryRows;  // query rows of a full chunk, padded to whole tiles
-  int64_t stateSize;  // paddedKey * paddedValue
+  int64_t solvedRows,
+      givenRows;  // 16 or 0: of the reads and writes that are solved for, and of the given writes
+  int64_t readRows, writeRows;  // solved reads then queries, padded to whole tiles; solved writes then given
+  int64_t stateSize;            // paddedKey * paddedValue
 };
 
-/// What a chunk needs of keys, queries and gates; rows past the end are zero. K is the padded key dim.
+/// What a chunk needs of keys, queries and decays; rows past the end are zero. R: read rows, W: write rows,
+/// K: padded key dim.
 struct ChunkOperands {
-  float* stack;       // (32, K) keys, then scaled queries; gated per channel: times e^(G - G_middle)
-  float* read;        // (32, K) what meets the incoming state; the stack itself unless gated per channel
-  float* keyBack;     // (16, K) keys as seen from later rows; the stack's unless gated per channel
-  float* keyEnd;      // (16, K) keys as they enter the outgoing state; the stack's unless gated per channel
-  float* scores;      // (32, 16) with decays, zero above the diagonal
-  float* rowDecay;    // (16, 16) e^(G_r - G_s) of scalar gates, s <= r
-  float* readScale;   // (32) e^G of scalar gates, else 1
-  float* endScale;    // (16) e^(G_end - G_r) of scalar gates, else 1
-  float* stateDecay;  // (K) e^(G_end)
-  float* beta;        // (16)
-  float* readFactor;  // (16, K) gated per channel: e^(G_r)
-  float* ahead;       // (16, K) gated per channel: e^(G_r - G_middle), or 1 where `pairwise`
-  float* behind;      // (16, K) gated per channel: its inverse
-  float* endFactor;   // (16, K) gated per channel: e^(G_end - G_r)
-  float* gates;       // (16, K) gated per channel: g at the first step of a token, else 0
-  float* keyColumns;  // (K, 16) work space
+  float* reads;       // (R, K) undecayed: keys or -a, then scaled queries
+  float* readStart;   // (R, K) what meets the incoming state; `reads` itself unless gated per channel
+  float* readAhead;   // (R, K) as scores take them; likewise
+  float* writes;      // (W, K) undecayed
+  float* writeBack;   // (W, K) as scores take them; `writes` itself unless gated per channel
+  float* writeEnd;    // (W, K) as they enter the outgoing state; likewise
+  float* scores;      // (R, W) with decays, zero where a read does not see a write
+  float* rawScores;   // (R, W) without; gated per head
+  float* rowDecay;    // (17, 16) gated per head: decay(p, s), zero for s >= p
+  float* startScale;  // (R) gated per head: decay(p_i, start), else 1
+  float* endScale;    // (W) gated per head: decay(end, s), else 1
+  float* stateDecay;  // (K) decay(end, start)
+  float* decays;      // (16, K) gated per channel: of each row
+  float* prefix;      // (17, K) gated per channel: decay(p, start)
+  float* ahead;       // (17, K) gated per channel: decay(p, middle) or its inverse, or 1 where `pairwise`
+  float* behind;      // (16, K) gated per channel: decay(middle, s) or its inverse, likewise
+  float* suffix;      // (16, K) gated per channel: decay(end, s)
+  float* columns;     // (K, W) work space
+  float beta[chunkRows], decay[chunkRows];               // decay: gated per head, else 1
+  float keyInverse[chunkRows], queryInverse[chunkRows];  // 1 / norm where keys are normalised
+  int64_t readAt[mostRows], sees[mostRows];              // p_i and m_i
+  int64_t queryOf[chunkRows];                            // the query read after a row, or -1
   int64_t firstStep, rows, firstToken, queries;
-  int64_t queryRow[chunkRows];  // the row after which a query is read
-  int64_t queryOf[chunkRows];   // the query read after a row, or -1
-  bool pairwise;                // decays too strong to be factored: each pair of rows has its own
+  bool pairwise;  // decays too strong to be factored: each pair of rows has its own
 };
 
+/// The inputs of one sequence, its states and its part of `saved`, as a batch of one that is not packed.
+MatrixScanArgs argsOfSequence(const MatrixScanArgs& args, int64_t index);
+/// Sizes of a batch of one.
 ScanSizes scanSizes(const MatrixScanArgs& args);
 /// Floats behind the pointers of one ChunkOperands.
 int64_t operandsSize(const MatrixScanArgs& args, const ScanSizes& sizes);
 void placeOperands(const MatrixScanArgs& args, const ScanSizes& sizes, float* memory,
                    ChunkOperands& operands);
-/// Reads chunk `chunk` of value head `head` of sequence `batch`.
-void prepareChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t batch, int64_t head,
-                  int64_t chunk, ChunkOperands& operands);
+/// Reads chunk `chunk` of value head `head`.
+void prepareChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t chunk,
+                  ChunkOperands& operands);
 
 /// Runs the chunk on the value columns [first, last), `first` at a panel's start. The state in panels goes
-/// from `state` to `next`, which may be the same, or null when it is not wanted. `errors` (panels of 16 rows)
-/// is written unless null, and `args.o` if `outputs`. State and errors start at column `first`.
+/// from `state` to `next`, which may be the same, or null when it is not wanted. `errors` (panels of 16 rows,
+/// of the solved reads) is written unless null, and `args.o` if `outputs`. State and errors start at column
+/// `first`.
 void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& operands,
-                  int64_t batch, int64_t head, int64_t first, int64_t last, const float* state, float* next,
-                  float* errors, bool outputs);
-
-/// Between (K, V) contiguous and panels, for the columns [first, last); the panels start at column `first`. A
-/// null `from` is all zeros.
-void packState(const ScanSizes& sizes, int64_t first, int64_t last, const float* from, float* panels);
-void unpackState(const ScanSizes& sizes, int64_t first, int64_t last, const float* panels, float* to);
-void addState(const ScanSizes& sizes, const float* panels, float* to);
+                  int64_t head, int64_t first, int64_t last, const float* state, float* next, float* errors,
+                  bool outputs);
 
 void matrixScanForward(const Launch& launch, const MatrixScanArgs& args);
 void matrixScanBackward(const Launch& launch, const MatrixScanGradArgs& args);
@@ -88,8 +104,16 @@ void matrixScanRecurrent(const Launch& launch, const MatrixScanArgs& args);
 
 namespace {
 
-inline float* at(const TokenView& view, int64_t batch, int64_t token, int64_t head) {
-  return view.data + batch * view.batch + token * view.token + head * view.head;
+constexpr float normEpsilon = 1e-6f;
+
+inline float* at(const TokenView& view, int64_t token, int64_t head) {
+  return view.data + token * view.token + head * view.head;
+}
+
+/// The view of one sequence, `perToken` rows to a token.
+inline TokenView sequenceOf(TokenView view, const Sequence& sequence, int64_t perToken) {
+  if (view.data) view.data += sequence.batch * view.batch + sequence.first * perToken * view.token;
+  return view;
 }
 
 /// Width of the panel that starts at `column`: one vector if no more is left.
@@ -99,6 +123,38 @@ inline int64_t panelAt(const ScanSizes& sizes, int64_t column) {
 }
 
 inline int64_t roundUp(int64_t x, int64_t multiple) { return (x + multiple - 1) / multiple * multiple; }
+inline int64_t ceilDivide(int64_t x, int64_t y) { return (x + y - 1) / y; }
+inline int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
+
+/// Hands out parts of a block of floats.
+struct Carver {
+  float* memory;
+  float* take(int64_t count) {
+    float* start = memory;
+    memory += count;
+    return start;
+  }
+};
+
+/// First slot of a sequence in `saved`, in states of all heads. A sequence has one slot for every segment but
+/// the first, which is never more than the whole segments in its steps.
+inline int64_t firstSlot(const MatrixScanArgs& args, const Sequence& sequence) {
+  return (sequence.batch * args.sequences.tokens + sequence.first) * args.householders / segmentSteps;
+}
+
+/// Calls run(transition's solved, given) with both as constants, so that each kernel is compiled once for
+/// each.
+template <typename F>
+inline void withTransition(Transition transition, const F& run) {
+  switch (transition) {
+    case Transition::additive:
+      return run.template operator()<false, true>();
+    case Transition::delta:
+      return run.template operator()<true, false>();
+    case Transition::dplr:
+      return run.template operator()<true, true>();
+  }
+}
 
 }  // namespace
 }  // namespace parascan::PARASCAN_ISA

@@ -1,13 +1,13 @@
-// The table of the delta-rule scans; the passes live in delta-rule-forward, -backward and -recurrent.
+// The table of the matrix scans; the passes live in matrix-scan-forward, -backward and -recurrent.
 #include "kernels/matrix-scan-chunk.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {
 
 int64_t savedSize(const MatrixScanArgs& args) {
-  const ScanSizes sizes = scanSizes(args);
-  return sizes.segments > 1 ? args.sequences.count * args.valueHeads * (sizes.segments - 1) * sizes.stateSize
-                            : 0;
+  const Sequences& sequences = args.sequences;
+  const int64_t steps = (sequences.starts ? 1 : sequences.count) * sequences.tokens * args.householders;
+  return steps / segmentSteps * args.valueHeads * scanSizes(args).stateSize;
 }
 
 }  // namespace

@@ -1,0 +1,151 @@
+// The advance of the state through a chunk; glossary and equations in matrix-scan-chunk.h.
+#include "kernels/matrix-scan-panels.h"
+
+namespace parascan::PARASCAN_ISA {
+namespace {
+
+void prefetchRow(const float* row, int64_t count) {
+  for (int64_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
+  __builtin_prefetch(row + count - 1);
+}
+
+/// Brings the next chunk near while this one is computed, a few rows between products: rows lie a token
+/// apart, where no hardware prefetcher follows, and all at once they would queue for the few buffers of
+/// outstanding misses.
+struct NextChunk {
+  const MatrixScanArgs& args;
+  const ScanSizes& sizes;
+  int64_t head, step, end, pace;
+
+  void prefetchSome() {
+    const int64_t keyHead = head / (args.valueHeads / args.heads);
+    const int64_t stop = smaller(step + pace, end);
+    for (; step < stop; ++step) {
+      prefetchRow(at(args.k, step, keyHead), sizes.key);
+      prefetchRow(at(args.v, step, head), sizes.value);
+      if (args.a.data) {
+        prefetchRow(at(args.a, step, keyHead), sizes.key);
+        prefetchRow(at(args.b, step, keyHead), sizes.key);
+      }
+      if (step % sizes.householders != 0) continue;
+      const int64_t token = step / sizes.householders;
+      prefetchRow(at(args.q, token, keyHead), sizes.key);
+      if (args.gate == DecayGate::channel) prefetchRow(at(args.g, token, head), sizes.key);
+      if (args.o.data) prefetchRow(at(args.o, token, head), sizes.value);
+    }
+  }
+};
+
+/// The rows of a panel in the input or output of one chunk.
+struct PanelRows {
+  float* data;  // at the panel's first column of the first row, or null
+  int64_t stride;
+  int64_t left;  // columns from there on
+
+  template <int vectors>
+  Vec row(int64_t r, int v) const {
+    return loadUpTo(data + r * stride + v * lanes, left - v * lanes);
+  }
+};
+
+template <int vectors, bool solved, bool given>
+void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& coming, const PanelRows& value,
+                  const PanelRows& o, float skip, const float* state, float* next, float* errors) {
+  constexpr int64_t width = vectors * lanes, firstQuery = solved ? chunkRows : 0;
+  constexpr int64_t firstGiven = solved ? chunkRows : 0;
+  alignas(64) float product[mostRows * width];
+  alignas(64) float written[(solved && given ? 2 : 1) * chunkRows * width];
+  const int64_t key = sizes.paddedKey, writes = sizes.writeRows;
+  const bool whole = c.rows == chunkRows && value.left >= width;
+
+  for (int64_t r = 0; r < (o.data ? sizes.readRows : firstQuery); r += rowTile) {
+    coming.prefetchSome();
+    productTile<vectors, false>(c.readStart + r * key, key, state, width, product + r * width, width, key);
+  }
+  const auto valueRow = [&](int64_t r, int v) {
+    if (whole) return load(value.data + r * value.stride + v * lanes);
+    return r < c.rows ? value.row<vectors>(r, v) : Vec{};
+  };
+  if constexpr (given) {
+    for (int64_t r = 0; r < chunkRows; ++r)
+      for (int v = 0; v < vectors; ++v)
+        store(written + (firstGiven + r) * width + v * lanes, c.beta[r] * valueRow(r, v));
+  }
+  if constexpr (solved) {
+    for (int64_t r = 0; r < chunkRows; ++r)
+      for (int v = 0; v < vectors; ++v) {
+        float* p = product + r * width + v * lanes;
+        store(p, c.startScale[r] * load(p));
+      }
+    if constexpr (given)
+      multiply<true>(c.scores + firstGiven, writes, chunkRows, written + firstGiven * width, width, width, product,
+                     width, chunkRows);
+    for (int v = 0; v < vectors; ++v) {
+      Vec error[chunkRows];
+#pragma GCC unroll 16
+      for (int r = 0; r < chunkRows; ++r)
+        error[r] = (given ? Vec{} : valueRow(r, v)) - load(product + r * width + v * lanes);
+#pragma GCC unroll 16
+      for (int s = 0; s < chunkRows; ++s) {
+        const Vec write = given ? error[s] : c.beta[s] * error[s];
+        store(written + s * width + v * lanes, write);
+#pragma GCC unroll 16
+        for (int r = s + 1; r < chunkRows; ++r) error[r] -= c.scores[r * writes + s] * write;
+      }
+      if (errors)
+        for (int64_t r = 0; r < chunkRows; ++r) store(errors + r * width + v * lanes, error[r]);
+    }
+  }
+  if (o.data) {
+    float* out = product + firstQuery * width;
+    for (int64_t i = 0; i < sizes.readRows - firstQuery; ++i)
+      for (int v = 0; v < vectors; ++v) {
+        float* p = out + i * width + v * lanes;
+        store(p, c.startScale[firstQuery + i] * load(p));
+      }
+    multiply<true>(c.scores + firstQuery * writes, writes, sizes.readRows - firstQuery, written, width, width, out,
+                   width, writes);
+    for (int64_t i = 0; i < c.queries; ++i)
+      for (int v = 0; v < vectors; ++v) {
+        Vec row = load(out + i * width + v * lanes);
+        if (skip != 0.0f) row += skip * valueRow(i, v);
+        storeUpTo(o.data + i * o.stride + v * lanes, row, o.left - v * lanes);
+      }
+  }
+  if (!next) return;
+  for (int64_t s = 0; s < writes; ++s)
+    for (int v = 0; v < vectors; ++v) {
+      float* p = written + s * width + v * lanes;
+      store(p, c.endScale[s] * load(p));
+    }
+  multiplyTransposed(c.writeEnd, key, key, written, width, width, c.stateDecay, state, next, width, writes);
+}
+
+}  // namespace
+
+void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& c, int64_t head,
+                  int64_t first, int64_t last, const float* state, float* next, float* errors, bool outputs) {
+  const float skip = args.skip ? args.skip[head] : 0.0f;
+  const int64_t nextStep = c.firstStep + chunkRows;
+  const int64_t products = ceilDivide(last - first, panelWidth) * (sizes.readRows / rowTile);
+  NextChunk coming{args,
+                   sizes,
+                   head,
+                   nextStep,
+                   smaller(nextStep + chunkRows, sizes.steps),
+                   ceilDivide(chunkRows, products)};
+  withTransition(args.transition, [&]<bool solved, bool given>() {
+    for (int64_t column = first; column < last; column += panelWidth) {
+      const int64_t offset = (column - first) * sizes.paddedKey;
+      const PanelRows value{at(args.v, c.firstStep, head) + column, args.v.token, sizes.value - column};
+      const PanelRows o{outputs && c.queries > 0 ? at(args.o, c.firstToken, head) + column : nullptr,
+                        args.o.token, sizes.value - column};
+      const auto advance = panelAt(sizes, column) == panelWidth ? advancePanel<2, solved, given>
+                                                                : advancePanel<1, solved, given>;
+      advance(sizes, c, coming, value, o, skip, state + offset, next ? next + offset : nullptr,
+              errors ? errors + (column - first) * chunkRows : nullptr);
+    }
+  });
+}
+
+}  // namespace parascan::PARASCAN_ISA
