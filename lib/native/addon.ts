@@ -7,6 +7,9 @@ import type * as reference from './reference.ts'
 /** Names a tensor of this JavaScript environment; 0 stands for an absent optional tensor. */
 export type Handle = number
 
+/** Where packed sequences start, and where the last ends; undefined for a sequence for each of the batch. */
+export type CuSeqlens = Float64Array | undefined
+
 export type UnaryName =
   | 'exp'
   | 'log'
@@ -144,8 +147,8 @@ export interface Addon {
   selectiveScan(...inputs: SelectiveScanArguments): [Handle, Handle]
   selectiveScanRecurrent(...inputs: SelectiveScanArguments): [Handle, Handle]
   selectiveScanStep(...inputs: SelectiveScanArguments): Handle
-  causalConv1d(x: Handle, weight: Handle, bias: Handle, silu: boolean): Handle
-  causalConv1dStep(x: Handle, weight: Handle, bias: Handle, silu: boolean, state: Handle): Handle
+  causalConv1d(...inputs: CausalConv1dArguments): [Handle, Handle]
+  causalConv1dStep(...inputs: CausalConv1dArguments): Handle
 
   // programs
   beginCapture(): void
@@ -205,7 +208,7 @@ export interface Addon {
   referenceCausalConv1d(inputs: reference.CausalConv1dReferenceInputs): reference.CausalConv1dReferenceOutputs
   referenceCausalConv1dGradients(
     inputs: reference.CausalConv1dReferenceInputs,
-    outputGradients: { y: Float64Array },
+    outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
   ): reference.CausalConv1dReferenceGradients
   referenceAttention(inputs: reference.AttentionReferenceInputs): { o: Float64Array }
   referenceAttentionGradients(
@@ -243,4 +246,13 @@ type SelectiveScanArguments = [
   initialState: Handle,
   dtSoftplus: boolean,
   negativeEigenvalues: boolean,
+]
+
+type CausalConv1dArguments = [
+  x: Handle,
+  weight: Handle,
+  bias: Handle,
+  initialState: Handle,
+  silu: boolean,
+  cuSeqlens: CuSeqlens,
 ]

@@ -95,17 +95,17 @@ export interface CausalConv1dReferenceInputs {
   /** (D) */
   bias?: Float64Array | undefined
   /** (B, W − 1, D), the inputs before the first token; zeros if absent. */
-  state?: Float64Array | undefined
+  initialState?: Float64Array | undefined
 }
 
 export interface CausalConv1dReferenceOutputs {
   /** (B, T, D) */
   y: Float64Array
   /** (B, W − 1, D), the last inputs. */
-  state: Float64Array
+  finalState: Float64Array
 }
 
-export type CausalConv1dReferenceGradients = Record<'x' | 'weight' | 'bias', Float64Array>
+export type CausalConv1dReferenceGradients = Record<'x' | 'weight' | 'bias' | 'initialState', Float64Array>
 
 /** B batch, T tokens, H query heads, HK key/value heads, D key dim, V value dim. */
 export interface AttentionReferenceInputs {

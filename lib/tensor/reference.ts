@@ -55,10 +55,10 @@ export const selectiveScanGradients = (
 export const causalConv1d = (inputs: CausalConv1dReferenceInputs): CausalConv1dReferenceOutputs =>
   addon.referenceCausalConv1d(inputs)
 
-/** Gradients of a loss whose gradient in y of {@link causalConv1d} is given. */
+/** As {@link deltaRuleGradients}, of {@link causalConv1d}. */
 export const causalConv1dGradients = (
   inputs: CausalConv1dReferenceInputs,
-  outputGradients: { y: Float64Array },
+  outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
 ): CausalConv1dReferenceGradients => addon.referenceCausalConv1dGradients(inputs, outputGradients)
 
 /** Causal softmax attention: o (B, T, H, V). */

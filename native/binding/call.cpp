@@ -29,6 +29,12 @@ int64_t Call::whole(double number) {
   return static_cast<int64_t>(number);
 }
 
+PackedSequences Call::packedSequences(int i) const {
+  if (info_[i].IsUndefined()) return {};
+  const auto starts = info_[i].As<Napi::Float64Array>();
+  return PackedSequences({starts.Data(), starts.ElementLength()});
+}
+
 RandomKey Call::randomKey(int i) const {
   const auto part = [&](const char* name, double number) {
     if (!(number >= 0 && number < 0x1p53) || number != std::floor(number))

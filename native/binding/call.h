@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binding/instance.h"
+#include "ops/sequences.h"
 #include "runtime/errors.h"
 
 namespace parascan {
@@ -34,6 +35,8 @@ class Call {
   std::vector<Tensor> tensors(int i) const;
   Dims dims(int i) const;
   std::vector<double> numbers(int i) const;
+  /// From a Float64Array, or nothing packed where the argument is undefined.
+  PackedSequences packedSequences(int i) const;
   /// The arguments `seed` and `stream`, from i on.
   RandomKey randomKey(int i) const;
 

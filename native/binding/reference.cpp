@@ -156,20 +156,24 @@ reference::CausalConvInputs causalConv1dInputs(const Operands& from) {
   in.x = from.doubles("x", {in.batch, in.tokens, in.channels});
   in.weight = from.doubles("weight", {in.channels, in.width});
   in.bias = from.optional("bias", {in.channels});
-  in.state = from.optional("state", {in.batch, in.width - 1, in.channels});
+  in.initialState = from.optional("initialState", {in.batch, in.width - 1, in.channels});
   return in;
 }
 
 Napi::Value causalConv1d(Call& call) {
   const auto out = reference::causalConv(causalConv1dInputs(Operands(call, 0)));
-  return toObject(call, {{"y", &out.y}, {"state", &out.state}});
+  return toObject(call, {{"y", &out.y}, {"finalState", &out.finalState}});
 }
 
 Napi::Value causalConv1dGradients(Call& call) {
   const auto in = causalConv1dInputs(Operands(call, 0));
-  const auto dY = Operands(call, 1).doubles("y", {in.batch, in.tokens, in.channels});
-  const auto grad = reference::causalConvGradients(in, dY);
-  return toObject(call, {{"x", &grad.x}, {"weight", &grad.weight}, {"bias", &grad.bias}});
+  const Operands from(call, 1);
+  const auto grad = reference::causalConvGradients(
+      in, {.y = from.doubles("y", {in.batch, in.tokens, in.channels}),
+           .finalState = from.optional("finalState", {in.batch, in.width - 1, in.channels})});
+  return toObject(
+      call,
+      {{"x", &grad.x}, {"weight", &grad.weight}, {"bias", &grad.bias}, {"initialState", &grad.initialState}});
 }
 
 reference::AttentionInputs attentionInputs(const Operands& from) {

@@ -58,13 +58,22 @@ Napi::Value selectiveScanStep(Call& call) {
   return call.handle(selectiveScanRecurrent(call.context(), selectiveScanInputs(call), true).output);
 }
 
+/// (x, weight, bias, initialState, silu, cuSeqlens)
+CausalConvInputs causalConvInputs(const Call& call) {
+  return {.x = call.tensor(0),
+          .weight = call.tensor(1),
+          .bias = call.optionalTensor(2),
+          .initialState = call.optionalTensor(3),
+          .silu = call.flag(4),
+          .cuSeqlens = call.packedSequences(5)};
+}
+
 Napi::Value causalConv1d(Call& call) {
-  return call.handle(
-      causalConv1d(call.context(), call.tensor(0), call.tensor(1), call.optionalTensor(2), call.flag(3)));
+  const ScanResult result = causalConv1d(call.context(), causalConvInputs(call));
+  return call.handles({result.output, result.finalState});
 }
 Napi::Value causalConv1dStep(Call& call) {
-  return call.handle(causalConv1dStep(call.context(), call.tensor(0), call.tensor(1), call.optionalTensor(2),
-                                      call.flag(3), call.tensor(4)));
+  return call.handle(causalConv1dStep(call.context(), causalConvInputs(call)));
 }
 
 }  // namespace

@@ -3,74 +3,82 @@
 namespace parascan {
 namespace {
 
-struct ConvInputs {
-  Tensor x, weight, bias;
-};
-
-ConvInputs checked(Context& context, const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  requireType("x", x);
-  requireRank("x", x, 3);
-  requireType("weight", weight);
-  requireRank("weight", weight, 2);
-  requireShape("weight", weight, {x.dim(2), weight.dim(1)});
-  if (weight.dim(1) < 1) throw RangeError("`weight` must have a tap or more, got none");
-  if (bias) {
-    requireType("bias", bias);
-    requireShape("bias", bias, {x.dim(2)});
+CausalConvInputs checked(Context& context, CausalConvInputs in, const char* stateName) {
+  requireType("x", in.x);
+  requireRank("x", in.x, 3);
+  const int64_t channels = in.x.dim(2);
+  requireType("weight", in.weight);
+  requireRank("weight", in.weight, 2);
+  const int64_t width = in.weight.dim(1);
+  requireShape("weight", in.weight, {channels, width});
+  if (width < 1) throw RangeError("`weight` must have a tap or more, got none");
+  in.x = withContiguousTail(context, in.x, 1);
+  in.weight = withContiguousTail(context, in.weight, 1);
+  if (in.bias) {
+    requireType("bias", in.bias);
+    requireShape("bias", in.bias, {channels});
+    in.bias = contiguous(context, in.bias);
   }
-  return {withContiguousTail(context, x, 1), withContiguousTail(context, weight, 1),
-          bias ? contiguous(context, bias) : bias};
+  const Sequences sequences = in.cuSeqlens.over(in.x.dim(0), in.x.dim(1));
+  if (in.initialState) {
+    requireType(stateName, in.initialState);
+    requireShape(stateName, in.initialState, {sequences.count, width - 1, channels});
+    in.initialState = contiguous(context, in.initialState);
+  }
+  return in;
 }
 
-CausalConvArgs arguments(const ConvInputs& in, bool silu, const Tensor& state, const Tensor& y) {
-  return {.batch = in.x.dim(0),
-          .tokens = in.x.dim(1),
+CausalConvArgs arguments(const CausalConvInputs& in, const ScanResult& result) {
+  return {.sequences = in.cuSeqlens.over(in.x.dim(0), in.x.dim(1)),
           .channels = in.x.dim(2),
           .width = in.weight.dim(1),
           .x = channelView(in.x),
           .weight = in.weight.floats(),
           .weightRow = in.weight.stride(0),
           .bias = floatsOrNull(in.bias),
-          .silu = silu,
-          .state = floatsOrNull(state),
-          .y = channelView(y)};
+          .silu = in.silu,
+          .initialState = floatsOrNull(in.initialState),
+          .y = channelView(result.output),
+          .finalState = result.finalState.floats()};
+}
+
+void launchForward(Context& context, const CausalConvArgs& args, const PackedSequences& packed) {
+  context.launch([args, packed](const KernelTable& kernels, const Launch& launch) {
+    kernels.causalConv->forward(launch, args);
+  });
 }
 
 }  // namespace
 
-Tensor causalConv1d(Context& context, const Tensor& x, const Tensor& weight, const Tensor& bias, bool silu) {
-  const ConvInputs in = checked(context, x, weight, bias);
-  Tensor y = empty(context, in.x.shape());
-  const CausalConvArgs args = arguments(in, silu, {}, y);
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
-    kernels.causalConv->forward(launch, args);
-  });
-  record(context, {{in.x, in.weight, in.bias}}, {{&y}},
+ScanResult causalConv1d(Context& context, const CausalConvInputs& inputs) {
+  const CausalConvInputs in = checked(context, inputs, "initialState");
+  const Sequences sequences = in.cuSeqlens.over(in.x.dim(0), in.x.dim(1));
+  ScanResult result{empty(context, in.x.shape()),
+                    empty(context, {sequences.count, in.weight.dim(1) - 1, in.x.dim(2)})};
+  const CausalConvArgs args = arguments(in, result);
+  launchForward(context, args, in.cuSeqlens);
+  record(context, {{in.x, in.weight, in.bias, in.initialState}}, {{&result.output, &result.finalState}},
          [args, in](Context& context, OutputGradients gradients) {
            const CausalConvGradArgs grad{.forward = args,
                                          .dY = channelView(gradients[0]),
+                                         .dFinalState = floatsOrNull(gradients[1]),
                                          .dX = channelView(gradientOf(context, in.x)),
                                          .dWeight = floatsOrNull(gradientOf(context, in.weight)),
-                                         .dBias = floatsOrNull(gradientOf(context, in.bias))};
-           context.launch([grad](const KernelTable& kernels, const Launch& launch) {
+                                         .dBias = floatsOrNull(gradientOf(context, in.bias)),
+                                         .dInitialState = floatsOrNull(gradientOf(context, in.initialState))};
+           context.launch([grad, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
              kernels.causalConv->backward(launch, grad);
            });
          });
-  return y;
+  return result;
 }
 
-Tensor causalConv1dStep(Context& context, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        bool silu, const Tensor& state) {
-  const ConvInputs in = checked(context, x, weight, bias);
-  requireType("state", state);
-  requireShape("state", state, {in.x.dim(0), in.weight.dim(1) - 1, in.x.dim(2)});
-  requireContiguous("state", state);
-  Tensor y = empty(context, in.x.shape());
-  const CausalConvArgs args = arguments(in, silu, state, y);
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
-    kernels.causalConv->forward(launch, args);
-  });
-  return y;
+Tensor causalConv1dStep(Context& context, const CausalConvInputs& inputs) {
+  requireContiguous("state", inputs.initialState);
+  const CausalConvInputs in = checked(context, inputs, "state");
+  const ScanResult result{empty(context, in.x.shape()), in.initialState};
+  launchForward(context, arguments(in, result), in.cuSeqlens);
+  return result.output;
 }
 
 }  // namespace parascan

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/operands.h"
+#include "ops/sequences.h"
 
 namespace parascan {
 
@@ -42,10 +43,18 @@ struct SelectiveScanInputs {
 ScanResult selectiveScan(Context& context, const SelectiveScanInputs& inputs);
 ScanResult selectiveScanRecurrent(Context& context, const SelectiveScanInputs& inputs, bool inPlace);
 
-/// x (B, T, D), weight (D, W), bias (D) or empty.
-Tensor causalConv1d(Context& context, const Tensor& x, const Tensor& weight, const Tensor& bias, bool silu);
-/// The same without gradients, continuing from and updating `state` (B, W - 1, D).
-Tensor causalConv1dStep(Context& context, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        bool silu, const Tensor& state);
+struct CausalConvInputs {
+  Tensor x;             // (B, T, D)
+  Tensor weight;        // (D, W)
+  Tensor bias;          // (D) or empty
+  Tensor initialState;  // (B or N, W - 1, D) or empty: the inputs before the first token
+  bool silu;
+  PackedSequences cuSeqlens;  // N sequences, or none
+};
+
+/// With gradients for all inputs; the final state is the last W - 1 inputs.
+ScanResult causalConv1d(Context& context, const CausalConvInputs& inputs);
+/// The same without gradients, and the initial state is overwritten by the final one.
+Tensor causalConv1dStep(Context& context, const CausalConvInputs& inputs);
 
 }  // namespace parascan

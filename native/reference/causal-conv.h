@@ -12,24 +12,25 @@ namespace parascan::reference {
 struct CausalConvInputs {
   int64_t batch, tokens, channels, width;
   bool silu;
-  std::vector<double> x;       // (B, T, D)
-  std::vector<double> weight;  // (D, W)
-  std::vector<double> bias;    // (D), or empty
-  std::vector<double> state;   // (B, W-1, D): the inputs before the first token, or empty for zeros
+  std::vector<double> x;             // (B, T, D)
+  std::vector<double> weight;        // (D, W)
+  std::vector<double> bias;          // (D), or empty
+  std::vector<double> initialState;  // (B, W-1, D): the inputs before the first token, or empty for zeros
 };
 
 struct CausalConvOutputs {
-  std::vector<double> y;      // (B, T, D)
-  std::vector<double> state;  // (B, W-1, D): the last W-1 inputs
+  std::vector<double> y;           // (B, T, D)
+  std::vector<double> finalState;  // (B, W-1, D): the last W-1 inputs
 };
 
+/// Gradients by the name of the input; that of an absent bias is empty.
 struct CausalConvGradients {
-  std::vector<double> x, weight, bias;
+  std::vector<double> x, weight, bias, initialState;
 };
 
 CausalConvOutputs causalConv(const CausalConvInputs& inputs);
 
-/// dY: (B, T, D).
-CausalConvGradients causalConvGradients(const CausalConvInputs& inputs, const std::vector<double>& dY);
+/// Of the loss whose gradients in the outputs are dOutputs; that of finalState may be empty for zeros.
+CausalConvGradients causalConvGradients(const CausalConvInputs& inputs, const CausalConvOutputs& dOutputs);
 
 }  // namespace parascan::reference

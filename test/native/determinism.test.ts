@@ -69,10 +69,21 @@ const cases: Record<string, () => { leaves: Tensor[]; run: (leaves: Tensor[]) =>
       ),
   }),
   'the causal convolution': () => ({
-    leaves: [leaf([3, 300, 70]), leaf([70, 4]), leaf([70])],
-    run: ([x, weight, bias]) => [
-      ops.causalConv1d({ x, weight, bias, activation: 'silu' } as ops.CausalConv1dInputs).y,
-    ],
+    leaves: [leaf([3, 300, 70]), leaf([70, 4]), leaf([70]), leaf([3, 3, 70])],
+    run: ([x, weight, bias, initialState]) =>
+      Object.values(
+        ops.causalConv1d({ x, weight, bias, initialState, activation: 'silu' } as ops.CausalConv1dInputs),
+      ),
+  }),
+  'the causal convolution of packed sequences': () => ({
+    leaves: [leaf([1, 700, 70]), leaf([70, 4]), leaf([5, 3, 70])],
+    run: ([x, weight, initialState]) =>
+      Object.values(
+        ops.causalConv1d({
+          ...({ x, weight, initialState } as ops.CausalConv1dInputs),
+          cuSeqlens: [0, 1, 300, 300, 431, 700],
+        }),
+      ),
   }),
   attention: () => ({
     leaves: [leaf([2, 130, 4, 16]), leaf([2, 130, 2, 16]), leaf([2, 130, 2, 16])],

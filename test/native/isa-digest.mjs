@@ -184,8 +184,13 @@ for (const negativeEigenvalues of [false, true]) {
 }
 differentiate(
   'causalConv1d',
-  { x: uniform([2, 30, 37]), weight: uniform([37, 4]), bias: uniform([37]) },
-  ({ x, weight, bias }) => [addon.causalConv1d(x, weight, bias, true)],
+  {
+    x: uniform([2, 30, 37]),
+    weight: uniform([37, 4]),
+    bias: uniform([37]),
+    initialState: uniform([2, 3, 37]),
+  },
+  ({ x, weight, bias, initialState }) => addon.causalConv1d(x, weight, bias, initialState, true),
 )
 
 const parameter = uniform([219])

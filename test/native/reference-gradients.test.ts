@@ -99,17 +99,16 @@ test.each([
 ])('causalConv1d: %o', ({ width, silu, biased }) => {
   const [batch, tokens, channels] = [2, 4, 3]
   const sizes = { batch, tokens, channels, width, silu }
-  // Inputs before the first token take no gradient; they are there to be seen.
-  const state = normal([batch, width - 1, channels]).values
   checkGradients(
     {
       x: normal([batch, tokens, channels]),
       weight: normal([channels, width]),
       bias: biased ? normal([channels]) : undefined,
+      initialState: normal([batch, width - 1, channels]),
     },
-    (values) => ({ y: reference.causalConv1d({ ...sizes, ...values, state }).y }),
-    (values, { y }) =>
-      reference.causalConv1dGradients({ ...sizes, ...values, state }, { y: y as Float64Array }),
+    (values) => ({ ...reference.causalConv1d({ ...sizes, ...values }) }),
+    (values, { y, finalState }) =>
+      reference.causalConv1dGradients({ ...sizes, ...values }, { y: y as Float64Array, finalState }),
   )
 })
 

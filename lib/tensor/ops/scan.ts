@@ -13,6 +13,20 @@ export function checkEigenvalues(value: string): Eigenvalues {
   throw new RangeError(`\`eigenvalues\` must be "[0,1]" or "[-1,1]", got "${value}"`)
 }
 
+/** Of a scan that takes packed sequences. */
+export interface Packed {
+  /**
+   * Where each of N sequences starts that are packed one behind the other into a batch of 1, and where the last ends:
+   * N + 1 whole numbers from 0 to T that do not decrease. A sequence may be empty; its final state is its initial one.
+   * States then have N sequences in place of a batch. A RangeError names `cuSeqlens` where it does not fit.
+   */
+  cuSeqlens?: ArrayLike<number> | undefined
+}
+
+/** `cuSeqlens` as the addon takes it. */
+const packedStarts = (cuSeqlens: ArrayLike<number> | undefined): Float64Array | undefined =>
+  cuSeqlens && Float64Array.from(cuSeqlens)
+
 /**
  * Inputs of the delta rule. Per token: S ← exp(g) S; then `householders` times S ← S + β k (v − Sᵀk)ᵀ; o = scale Sᵀq.
  * B batch, T tokens, H query/key heads, HV value heads (a multiple of H), K key dim, V value dim, n householders.
@@ -134,29 +148,44 @@ export function selectiveScanStep(inputs: SelectiveScanInputs & { initialState: 
   return new Tensor(addon.selectiveScanStep(...selectiveScanArguments(inputs)))
 }
 
-export interface CausalConv1dInputs {
+/** Inputs of the convolution. B batch, T tokens, D channels, W taps, N packed sequences. */
+export interface CausalConv1dInputs extends Packed {
   /** (B, T, D) */
   x: Tensor
   /** (D, W); the last tap is the present token. */
   weight: Tensor
   /** (D) */
   bias?: Tensor | undefined
+  /** (B or N, W − 1, D), the inputs before the first token; zeros if absent. */
+  initialState?: Tensor | undefined
   activation?: 'silu' | null
 }
 
-/** Depthwise causal convolution over tokens: y (B, T, D), differentiable in every tensor. */
-export function causalConv1d({ x, weight, bias, activation = null }: CausalConv1dInputs): { y: Tensor } {
-  return {
-    y: new Tensor(addon.causalConv1d(x.handle, weight.handle, bias?.handle ?? 0, activation === 'silu')),
-  }
+function causalConv1dArguments(inputs: CausalConv1dInputs) {
+  const { x, weight, bias, initialState, activation = null, cuSeqlens } = inputs
+  return [
+    x.handle,
+    weight.handle,
+    bias?.handle ?? 0,
+    initialState?.handle ?? 0,
+    activation === 'silu',
+    packedStarts(cuSeqlens),
+  ] as const
 }
 
-/** The same, continuing from the last W − 1 inputs in `state` (B, W − 1, D), which it updates in place. */
-export function causalConv1dStep(inputs: CausalConv1dInputs & { state: Tensor }): { y: Tensor } {
-  const { x, weight, bias, activation = null, state } = inputs
-  return {
-    y: new Tensor(
-      addon.causalConv1dStep(x.handle, weight.handle, bias?.handle ?? 0, activation === 'silu', state.handle),
-    ),
-  }
+/**
+ * Depthwise causal convolution over tokens, differentiable in every tensor: y (B, T, D), and the last W − 1 inputs
+ * (B or N, W − 1, D), from which the next call goes on.
+ */
+export function causalConv1d(inputs: CausalConv1dInputs): { y: Tensor; finalState: Tensor } {
+  const [y, finalState] = addon.causalConv1d(...causalConv1dArguments(inputs))
+  return { y: new Tensor(y), finalState: new Tensor(finalState) }
+}
+
+/** The same without gradients, continuing from `state` (B, W − 1, D), which it updates in place. */
+export function causalConv1dStep(
+  inputs: Omit<CausalConv1dInputs, 'initialState' | 'cuSeqlens'> & { state: Tensor },
+): { y: Tensor } {
+  const { state, ...rest } = inputs
+  return { y: new Tensor(addon.causalConv1dStep(...causalConv1dArguments({ ...rest, initialState: state }))) }
 }
