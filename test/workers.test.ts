@@ -25,7 +25,7 @@ const training = `
   const beta = addon.uniform([2, 70, 2], 5, 0, 0, 2)
   let step = 0
   const train = () => {
-    const [o, state] = addon.deltaRule(q, k, v, beta, 0, 0, 0.25, 1)
+    const [o, state] = addon.matrixScan('delta', q, k, v, beta, 0, 0, 0, 0, true, false, 0, 0.25, 1)
     keep(o), keep(state)
     const y = keep(addon.linear(keep(addon.reshape(o, [140, 32])), weight, 0, 1))
     const loss = keep(addon.mean(keep(addon.unary('square', y)), [], false))

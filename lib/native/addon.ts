@@ -141,9 +141,16 @@ export interface Addon {
   ): Handle
 
   // scans: [output, finalState], or the output alone where the state is updated in place
-  deltaRule(...inputs: DeltaRuleArguments): [Handle, Handle]
-  deltaRuleRecurrent(...inputs: DeltaRuleArguments): [Handle, Handle]
-  deltaRuleStep(...inputs: DeltaRuleArguments): Handle
+  matrixScan(...inputs: MatrixScanArguments): [Handle, Handle]
+  matrixScanRecurrent(...inputs: MatrixScanArguments): [Handle, Handle]
+  matrixScanStep(...inputs: MatrixScanArguments): Handle
+  ssd(...inputs: SsdArguments): [Handle, Handle]
+  ssdRecurrent(...inputs: SsdArguments): [Handle, Handle]
+  ssdStep(...inputs: SsdArguments): Handle
+  /** [h, memory, m], or h alone. */
+  mlstm(...inputs: MlstmArguments): [Handle, Handle, Handle]
+  mlstmRecurrent(...inputs: MlstmArguments): [Handle, Handle, Handle]
+  mlstmStep(...inputs: MlstmArguments): Handle
   selectiveScan(...inputs: SelectiveScanArguments): [Handle, Handle]
   selectiveScanRecurrent(...inputs: SelectiveScanArguments): [Handle, Handle]
   selectiveScanStep(...inputs: SelectiveScanArguments): Handle
@@ -223,15 +230,51 @@ export interface Addon {
   ): reference.NormReferenceGradients
 }
 
-type DeltaRuleArguments = [
+export type Transition = 'additive' | 'delta' | 'dplr'
+
+export type MatrixScanArguments = [
+  transition: Transition,
   q: Handle,
   k: Handle,
   v: Handle,
   beta: Handle,
   g: Handle,
+  a: Handle,
+  b: Handle,
   initialState: Handle,
+  logDecay: boolean,
+  normalizeKeys: boolean,
+  betaSigmoid: number,
   scale: number,
   householders: number,
+  cuSeqlens: CuSeqlens,
+]
+
+type SsdArguments = [
+  x: Handle,
+  dt: Handle,
+  A: Handle,
+  B: Handle,
+  C: Handle,
+  D: Handle,
+  dtBias: Handle,
+  initialState: Handle,
+  dtSoftplus: boolean,
+  negativeEigenvalues: boolean,
+  cuSeqlens: CuSeqlens,
+]
+
+type MlstmArguments = [
+  q: Handle,
+  k: Handle,
+  v: Handle,
+  i: Handle,
+  f: Handle,
+  memory: Handle,
+  m: Handle,
+  keyScale: number,
+  eps: number,
+  cuSeqlens: CuSeqlens,
 ]
 
 type SelectiveScanArguments = [

@@ -1,6 +1,6 @@
 // Architectures: the choices that a supernet leaves open, and the language model that a choice stands for.
 
-import type { Eigenvalues } from '../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../tensor/ops/eigenvalues.ts'
 import type { BlockConfig } from './block.ts'
 import type { LanguageModelConfig } from './language-model.ts'
 import type { MixerConfig, MixerKind } from './mixers.ts'

@@ -1,6 +1,6 @@
 // What mixes tokens: the part of a block that differs between linear RNNs and attention.
 
-import { checkEigenvalues, type Eigenvalues } from '../tensor/ops/scan.ts'
+import { checkEigenvalues, type Eigenvalues } from '../tensor/ops/eigenvalues.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer } from './layer.ts'
 

@@ -1,6 +1,6 @@
 // The short causal convolution in front of the scans, with SiLU.
 
-import { causalConv1d, causalConv1dStep } from '../tensor/ops/scan.ts'
+import { causalConv1d, causalConv1dStep } from '../tensor/ops/causal-conv.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**

@@ -2,7 +2,7 @@
 
 import type { MixerConfig, MixerKind } from '../nn/mixers.ts'
 import type { SequenceNetworkConfig } from '../nn/sequence-network.ts'
-import type { Eigenvalues } from '../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../tensor/ops/eigenvalues.ts'
 
 export interface Recipe {
   hidden: number

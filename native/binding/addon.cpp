@@ -14,6 +14,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::defineTensors(exports);
   parascan::defineOps(exports);
   parascan::defineScans(exports);
+  parascan::defineMatrixScans(exports);
   parascan::definePrograms(exports);
   parascan::defineHardware(exports);
   parascan::definePareto(exports);

@@ -120,6 +120,7 @@ void define(Napi::Object exports, const char* name) {
 void defineTensors(Napi::Object exports);
 void defineOps(Napi::Object exports);
 void defineScans(Napi::Object exports);
+void defineMatrixScans(Napi::Object exports);
 void definePrograms(Napi::Object exports);
 void defineRuntime(Napi::Object exports);
 void defineHardware(Napi::Object exports);

@@ -6,31 +6,6 @@
 namespace parascan {
 namespace {
 
-/// (q, k, v, beta, g, initialState, scale, householders)
-DeltaRuleInputs deltaRuleInputs(const Call& call) {
-  return {.q = call.tensor(0),
-          .k = call.tensor(1),
-          .v = call.tensor(2),
-          .beta = call.tensor(3),
-          .g = call.optionalTensor(4),
-          .initialState = call.optionalTensor(5),
-          .scale = call.real(6),
-          .householders = call.integer(7)};
-}
-
-Napi::Value deltaRule(Call& call) {
-  const ScanResult result = deltaRule(call.context(), deltaRuleInputs(call));
-  return call.handles({result.output, result.finalState});
-}
-Napi::Value deltaRuleRecurrent(Call& call) {
-  const ScanResult result = deltaRuleRecurrent(call.context(), deltaRuleInputs(call), false);
-  return call.handles({result.output, result.finalState});
-}
-/// Updates initialState in place; returns the output alone.
-Napi::Value deltaRuleStep(Call& call) {
-  return call.handle(deltaRuleRecurrent(call.context(), deltaRuleInputs(call), true).output);
-}
-
 /// (u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus, negativeEigenvalues)
 SelectiveScanInputs selectiveScanInputs(const Call& call) {
   return {.u = call.tensor(0),
@@ -79,9 +54,6 @@ Napi::Value causalConv1dStep(Call& call) {
 }  // namespace
 
 void defineScans(Napi::Object exports) {
-  define<deltaRule>(exports, "deltaRule");
-  define<deltaRuleRecurrent>(exports, "deltaRuleRecurrent");
-  define<deltaRuleStep>(exports, "deltaRuleStep");
   define<selectiveScan>(exports, "selectiveScan");
   define<selectiveScanRecurrent>(exports, "selectiveScanRecurrent");
   define<selectiveScanStep>(exports, "selectiveScanStep");

@@ -9,6 +9,7 @@
 #include "kernels/gemm.h"
 #include "kernels/log-decay.h"
 #include "kernels/matrix-scan.h"
+#include "kernels/mlstm.h"
 #include "kernels/optimizer.h"
 #include "kernels/probe.h"
 #include "kernels/random.h"
@@ -27,6 +28,7 @@ struct KernelTable {
   const CausalConvKernels* causalConv;
   const LogDecayKernels* logDecay;
   const MatrixScanKernels* matrixScan;
+  const MlstmKernels* mlstm;
   const SelectiveScanKernels* selectiveScan;
   const OptimizerKernels* optimizer;
   const RandomKernels* random;

@@ -81,9 +81,8 @@ void forward(const Launch& launch, const LogDecayArgs& args) {
 void addHeads(int64_t heads, int64_t width, const float* columns, float* y) {
   for (int64_t head = 0; head < heads; ++head) {
     Vec part[slots] = {};
-    overColumns(width, [&](int64_t c, auto span, int slot) {
-      part[slot] += load(columns + head * width + c, span);
-    });
+    overColumns(
+        width, [&](int64_t c, auto span, int slot) { part[slot] += load(columns + head * width + c, span); });
     y[head] += sumSlots(part);
   }
 }

@@ -78,8 +78,8 @@ void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& com
         store(p, c.startScale[r] * load(p));
       }
     if constexpr (given)
-      multiply<true>(c.scores + firstGiven, writes, chunkRows, written + firstGiven * width, width, width, product,
-                     width, chunkRows);
+      multiply<true>(c.scores + firstGiven, writes, chunkRows, written + firstGiven * width, width, width,
+                     product, width, chunkRows);
     for (int v = 0; v < vectors; ++v) {
       Vec error[chunkRows];
 #pragma GCC unroll 16
@@ -103,8 +103,8 @@ void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& com
         float* p = out + i * width + v * lanes;
         store(p, c.startScale[firstQuery + i] * load(p));
       }
-    multiply<true>(c.scores + firstQuery * writes, writes, sizes.readRows - firstQuery, written, width, width, out,
-                   width, writes);
+    multiply<true>(c.scores + firstQuery * writes, writes, sizes.readRows - firstQuery, written, width, width,
+                   out, width, writes);
     for (int64_t i = 0; i < c.queries; ++i)
       for (int v = 0; v < vectors; ++v) {
         Vec row = load(out + i * width + v * lanes);

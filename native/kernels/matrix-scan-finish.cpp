@@ -1,12 +1,13 @@
 // The last stage of a chunk's backward pass: gradients of its rows, and of the decays in all that they enter.
 //
 // A decay is a factor of the products decay(p, s) between a read and a write, decay(p, start) before a read,
-// decay(end, s) behind a write and decay(end, start) of the state. With D_p = decay(p, s) = decay_{p-1} D_{p-1} the
-// adjoint of one product's column runs backwards,
+// decay(end, s) behind a write and decay(end, start) of the state. With D_p = decay(p, s) = decay_{p-1}
+// D_{p-1} the adjoint of one product's column runs backwards,
 //
 //   Z_p = dD_p + decay_p Z_{p+1},   dDecay_{p-1} += Z_p D_{p-1}
 //
-// which divides by nothing and so holds for decays of 0 and below. The gradient of a logarithm is decay dDecay.
+// which divides by nothing and so holds for decays of 0 and below. The gradient of a logarithm is decay
+// dDecay.
 #include "kernels/matrix-scan-gradients.h"
 #include "kernels/vector-math.h"
 
@@ -157,45 +158,47 @@ Vec combined(const float* x, const float* xFactors, float xScale, const float* y
 }
 
 /// From gradients of what reads and writes hold to those of the undecayed rows: in dRead and dEnd.
-void undoDecays(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& c, const FinishWork& w) {
+void undoDecays(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& c,
+                const FinishWork& w) {
   const int64_t width = sizes.paddedKey;
   const bool channel = args.gate == DecayGate::channel;
   for (int64_t i = 0; i < sizes.readRows; ++i)
     for (int64_t d = 0; d < width; d += lanes) {
       const int64_t place = i * width + d, factor = c.readAt[i] * width + d;
-      store(w.dRead + place,
-            combined(w.dRead + place, channel ? c.prefix + factor : nullptr, c.startScale[i], w.dAhead + place,
-                     channel ? c.ahead + factor : nullptr));
+      store(w.dRead + place, combined(w.dRead + place, channel ? c.prefix + factor : nullptr, c.startScale[i],
+                                      w.dAhead + place, channel ? c.ahead + factor : nullptr));
     }
   for (int64_t row = 0; row < sizes.writeRows; ++row)
     for (int64_t d = 0; d < width; d += lanes) {
       const int64_t place = row * width + d, factor = row % chunkRows * width + d;
-      store(w.dEnd + place,
-            combined(w.dEnd + place, channel ? c.suffix + factor : nullptr, c.endScale[row], w.dBack + place,
-                     channel ? c.behind + factor : nullptr));
+      store(w.dEnd + place, combined(w.dEnd + place, channel ? c.suffix + factor : nullptr, c.endScale[row],
+                                     w.dBack + place, channel ? c.behind + factor : nullptr));
     }
 }
 
 /// Takes the gradient of a row divided by its norm to that of `row`, in place; `inverse` is one by the norm.
 void undoNorm(const ScanSizes& sizes, const float* row, float inverse, float* gradient) {
   Vec product{};
-  for (int64_t d = 0; d < sizes.key; d += lanes) product += loadUpTo(row + d, sizes.key - d) * load(gradient + d);
+  for (int64_t d = 0; d < sizes.key; d += lanes)
+    product += loadUpTo(row + d, sizes.key - d) * load(gradient + d);
   const float along = sumLanes(product) * inverse * inverse;
   for (int64_t d = 0; d < sizes.paddedKey; d += lanes)
     store(gradient + d, inverse * (load(gradient + d) - along * loadUpTo(row + d, sizes.key - d)));
 }
 
-void addKeyGradients(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, const ChunkOperands& c,
-                     const FinishWork& w) {
+void addKeyGradients(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head,
+                     const ChunkOperands& c, const FinishWork& w) {
   const MatrixScanArgs& forward = args.forward;
   const int64_t width = sizes.paddedKey, keyHead = head / (forward.valueHeads / forward.heads);
   const bool dplr = forward.transition == Transition::dplr;
   float* keys = w.dEnd + (dplr ? chunkRows * width : 0);
   if (forward.transition == Transition::delta)
-    for (int64_t i = 0; i < chunkRows * width; i += lanes) store(keys + i, load(keys + i) + load(w.dRead + i));
+    for (int64_t i = 0; i < chunkRows * width; i += lanes)
+      store(keys + i, load(keys + i) + load(w.dRead + i));
   for (int64_t r = 0; r < c.rows; ++r) {
     const int64_t step = c.firstStep + r;
-    if (forward.normalizeKeys) undoNorm(sizes, at(forward.k, step, keyHead), c.keyInverse[r], keys + r * width);
+    if (forward.normalizeKeys)
+      undoNorm(sizes, at(forward.k, step, keyHead), c.keyInverse[r], keys + r * width);
     if (args.dK.data) addRow(at(args.dK, step, keyHead), sizes.key, keys + r * width);
     if (dplr && args.dB.data) addRow(at(args.dB, step, keyHead), sizes.key, w.dEnd + r * width);
     if (!dplr || !args.dA.data) continue;
@@ -213,7 +216,8 @@ void addKeyGradients(const MatrixScanGradArgs& args, const ScanSizes& sizes, int
   }
 }
 
-void addBetaGradients(const MatrixScanGradArgs& args, int64_t head, const ChunkOperands& c, const float* betaSum) {
+void addBetaGradients(const MatrixScanGradArgs& args, int64_t head, const ChunkOperands& c,
+                      const float* betaSum) {
   float dBeta[chunkRows];
   sumRows(betaSum, chunkRows, dBeta);
   const float most = args.forward.betaSigmoid;

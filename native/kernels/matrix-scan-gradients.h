@@ -1,12 +1,13 @@
-// What the backward pass of the matrix scans gathers per chunk, and its last stage. R: read rows padded to whole
-// vectors, W: write rows, K: padded key dim.
+// What the backward pass of the matrix scans gathers per chunk, and its last stage. R: read rows padded to
+// whole vectors, W: write rows, K: padded key dim.
 #pragma once
 
 #include "kernels/matrix-scan-panels.h"
 
 namespace parascan::PARASCAN_ISA {
 
-/// Sums over the value columns of one chunk, contiguous from `readSum` on, so that sums of blocks of columns add up.
+/// Sums over the value columns of one chunk, contiguous from `readSum` on, so that sums of blocks of columns
+/// add up.
 struct ColumnSums {
   float* readSum;   // (K, R) gradient of readStart before its scale, transposed
   float* endSum;    // (K, W) gradient of writeEnd before its scale, transposed
@@ -26,7 +27,8 @@ struct FinishWork {
 };
 
 inline int64_t columnSumsSize(const ScanSizes& sizes) {
-  return (mostRows + sizes.writeRows + lanes) * sizes.paddedKey + mostRows * sizes.writeRows + chunkRows * lanes;
+  return (mostRows + sizes.writeRows + lanes) * sizes.paddedKey + mostRows * sizes.writeRows +
+         chunkRows * lanes;
 }
 inline int64_t finishSize(const ScanSizes& sizes) {
   return (2 * mostRows + 2 * sizes.writeRows + 1 + chunkRows) * sizes.paddedKey;
@@ -51,8 +53,8 @@ inline void placeFinish(const ScanSizes& sizes, float* memory, FinishWork& w) {
   w.dDecays = carver.take(chunkRows * sizes.paddedKey);
 }
 
-/// From the sums over columns to the gradients of keys, queries, beta and decays, which are added to. args: one
-/// sequence.
+/// From the sums over columns to the gradients of keys, queries, beta and decays, which are added to. args:
+/// one sequence.
 void finishChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, const ChunkOperands& c,
                  const ColumnSums& sums, const FinishWork& w);
 

@@ -26,7 +26,8 @@ void scaleRow(float* row, int64_t padded, float factor) {
 }
 
 /// Copies a row of q or k, divided by its norm where the scan normalises; returns what it was divided by.
-float copyKey(const MatrixScanArgs& args, const ScanSizes& sizes, const float* from, float factor, float* to) {
+float copyKey(const MatrixScanArgs& args, const ScanSizes& sizes, const float* from, float factor,
+              float* to) {
   const float squares = copyRow(from, sizes.key, sizes.paddedKey, factor, to);
   if (!args.normalizeKeys) return 1.0f;
   const float inverse = 1.0f / __builtin_sqrtf(squares + normEpsilon);
@@ -218,12 +219,12 @@ void pairwiseScores(const ScanSizes& sizes, ChunkOperands& c) {
       forEachReader(sizes, c, w, d, [&](int64_t i, Vec decay, Vec write) {
         sum[i] += decay * write * load(c.reads + i * width + d);
       });
-    for (int64_t i = 0; i < sizes.readRows; ++i)
-      c.scores[i * sizes.writeRows + w] = sumLanes(sum[i]);
+    for (int64_t i = 0; i < sizes.readRows; ++i) c.scores[i * sizes.writeRows + w] = sumLanes(sum[i]);
   }
 }
 
-/// scores = raw, times rowDecay where there is one, zero where a read does not see a write. In place if the same.
+/// scores = raw, times rowDecay where there is one, zero where a read does not see a write. In place if the
+/// same.
 void maskScores(const ScanSizes& sizes, const ChunkOperands& c, const float* raw, const float* rowDecay) {
   for (int64_t i = 0; i < sizes.readRows; ++i) {
     const IntVec sees = IntVec{} + static_cast<int32_t>(c.sees[i]);

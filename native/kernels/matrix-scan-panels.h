@@ -44,10 +44,11 @@ inline void addState(const ScanSizes& sizes, int64_t first, int64_t last, const 
   });
 }
 
-/// Over the reads i that see write w, in the order they stand in: read(i, decay(p_i, s), write), on one vector of
-/// channels from d on.
+/// Over the reads i that see write w, in the order they stand in: read(i, decay(p_i, s), write), on one
+/// vector of channels from d on.
 template <typename F>
-inline void forEachReader(const ScanSizes& sizes, const ChunkOperands& c, int64_t w, int64_t d, const F& read) {
+inline void forEachReader(const ScanSizes& sizes, const ChunkOperands& c, int64_t w, int64_t d,
+                          const F& read) {
   const int64_t width = sizes.paddedKey, s = w % chunkRows;
   const Vec write = load(c.writes + w * width + d);
   Vec decay = splat(1.0f);

@@ -1,9 +1,9 @@
-// Sums over rows whose order depends on the number of rows alone: rows are cut into blocks, each block sums into
-// memory of its own, and the blocks are added in order.
+// Sums over rows whose order depends on the number of rows alone: rows are cut into blocks, each block sums
+// into memory of its own, and the blocks are added in order.
 #pragma once
 
-#include "kernels/row-walk.h"
 #include "kernels/launch.h"
+#include "kernels/row-walk.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {

@@ -11,6 +11,7 @@ extern const AttentionKernels attention;
 extern const CausalConvKernels causalConv;
 extern const LogDecayKernels logDecay;
 extern const MatrixScanKernels matrixScan;
+extern const MlstmKernels mlstm;
 extern const SelectiveScanKernels selectiveScan;
 extern const OptimizerKernels optimizer;
 extern const RandomKernels random;
@@ -30,6 +31,7 @@ const KernelTable table = {
     .causalConv = &causalConv,
     .logDecay = &logDecay,
     .matrixScan = &matrixScan,
+    .mlstm = &mlstm,
     .selectiveScan = &selectiveScan,
     .optimizer = &optimizer,
     .random = &random,

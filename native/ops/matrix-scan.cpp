@@ -1,44 +1,71 @@
-#include "ops/scans.h"
+#include "ops/matrix-scan.h"
+
+#include "ops/elementwise.h"
 
 namespace parascan {
 namespace {
 
-DeltaRuleInputs checked(Context& context, DeltaRuleInputs in) {
-  for (const auto& [name, x, rank] :
-       {std::tuple{"q", &in.q, 4}, {"k", &in.k, 4}, {"v", &in.v, 4}, {"beta", &in.beta, 3}}) {
+/// The decay as (B, T, HV) or (B, T, HV, K). One that is the same at all tokens is repeated by a stride of 0,
+/// which gathers no gradient, or by an op that does.
+Tensor checkedDecay(Context& context, const MatrixScanInputs& in) {
+  const char* name = in.transition == Transition::dplr ? "w" : in.logDecay ? "g" : "decay";
+  const int64_t batch = in.q.dim(0), tokens = in.q.dim(1), keyDim = in.q.dim(3), valueHeads = in.v.dim(2);
+  requireType(name, in.g);
+  if (in.g.rank() == 4) {
+    requireShape(name, in.g, {batch, tokens, valueHeads, keyDim});
+    return withContiguousTail(context, in.g, 1);
+  }
+  if (in.g.rank() == 1) {
+    requireShape(name, in.g, {valueHeads});
+    const Dims shape{batch, tokens, valueHeads};
+    if (recording(context, {&in.g})) return binary(context, BinaryOp::add, in.g, zeros(context, shape));
+    return in.g.view({shape, {0, 0, in.g.stride(0)}, in.g.layout().offset}).detached();
+  }
+  requireShape(name, in.g, {batch, tokens, valueHeads});
+  return in.g;
+}
+
+MatrixScanInputs checked(Context& context, MatrixScanInputs in) {
+  const char* query = in.transition == Transition::dplr ? "r" : "q";
+  for (const auto& [name, x] : {std::pair{query, &in.q}, {"k", &in.k}, {"v", &in.v}}) {
     requireType(name, *x);
-    requireRank(name, *x, rank);
+    requireRank(name, *x, 4);
   }
   if (in.householders < 1)
     throw RangeError(message("`householders` must be at least 1, got ", in.householders));
   const int64_t batch = in.q.dim(0), tokens = in.q.dim(1), heads = in.q.dim(2), keyDim = in.q.dim(3);
   const int64_t valueHeads = in.v.dim(2), valueDim = in.v.dim(3), steps = tokens * in.householders;
-  requireShape("k", in.k, {batch, steps, heads, keyDim});
-  requireShape("v", in.v, {batch, steps, valueHeads, valueDim});
-  requireShape("beta", in.beta, {batch, steps, valueHeads});
+  const Sequences sequences = in.cuSeqlens.over(batch, tokens);
   if (heads < 1 || valueHeads % heads != 0)
-    throw RangeError(
-        message("the heads of `v` must be a multiple of the heads of `q`, got ", valueHeads, " and ", heads));
-  if (in.g) {
-    requireType("g", in.g);
-    if (in.g.rank() == 4)
-      requireShape("g", in.g, {batch, tokens, valueHeads, keyDim});
-    else
-      requireShape("g", in.g, {batch, tokens, valueHeads});
+    throw RangeError(message("the heads of `v` must be a multiple of the heads of `", query, "`, got ",
+                             valueHeads, " and ", heads));
+  const struct {
+    const char* name;
+    Tensor* x;
+    Dims shape;
+  } operands[] = {{"k", &in.k, {batch, steps, heads, keyDim}},
+                  {"v", &in.v, {batch, steps, valueHeads, valueDim}},
+                  {"beta", &in.beta, {batch, steps, valueHeads}},
+                  {"a", &in.a, {batch, tokens, heads, keyDim}},
+                  {"b", &in.b, {batch, tokens, heads, keyDim}},
+                  {"skip", &in.skip, {valueHeads}},
+                  {"initialState", &in.initialState, {sequences.count, valueHeads, keyDim, valueDim}}};
+  for (const auto& [name, x, shape] : operands) {
+    if (!*x) continue;
+    requireType(name, *x);
+    requireShape(name, *x, shape);
   }
-  if (in.initialState) {
-    requireType("initialState", in.initialState);
-    requireShape("initialState", in.initialState, {batch, valueHeads, keyDim, valueDim});
-    in.initialState = contiguous(context, in.initialState);
-  }
-  for (Tensor* x : {&in.q, &in.k, &in.v}) *x = withContiguousTail(context, *x, 1);
-  if (in.g && in.g.rank() == 4) in.g = withContiguousTail(context, in.g, 1);
+  if (in.g) in.g = checkedDecay(context, in);
+  for (Tensor* x : {&in.q, &in.k, &in.v, &in.a, &in.b})
+    if (*x) *x = withContiguousTail(context, *x, 1);
+  for (Tensor* x : {&in.skip, &in.initialState})
+    if (*x) *x = contiguous(context, *x);
   return in;
 }
 
-MatrixScanArgs arguments(const DeltaRuleInputs& in, const ScanResult& result, float* saved) {
-  return {.transition = Transition::delta,
-          .sequences = {in.q.dim(0), in.q.dim(1), nullptr},
+MatrixScanArgs arguments(const MatrixScanInputs& in, const ScanResult& result) {
+  return {.transition = in.transition,
+          .sequences = in.cuSeqlens.over(in.q.dim(0), in.q.dim(1)),
           .heads = in.q.dim(2),
           .valueHeads = in.v.dim(2),
           .keyDim = in.q.dim(3),
@@ -47,44 +74,46 @@ MatrixScanArgs arguments(const DeltaRuleInputs& in, const ScanResult& result, fl
           .gate = !in.g              ? DecayGate::none
                   : in.g.rank() == 3 ? DecayGate::head
                                      : DecayGate::channel,
-          .logDecay = true,
-          .normalizeKeys = false,
-          .betaSigmoid = 0.0f,
+          .logDecay = in.logDecay,
+          .normalizeKeys = in.normalizeKeys,
+          .betaSigmoid = in.betaSigmoid,
           .scale = in.scale,
           .q = tokenView(in.q),
           .k = tokenView(in.k),
           .v = tokenView(in.v),
           .beta = tokenView(in.beta),
           .g = tokenView(in.g),
-          .a = {},
-          .b = {},
-          .skip = nullptr,
+          .a = tokenView(in.a),
+          .b = tokenView(in.b),
+          .skip = floatsOrNull(in.skip),
           .initialState = floatsOrNull(in.initialState),
           .o = tokenView(result.output),
           .finalState = result.finalState.floats(),
-          .saved = saved};
+          .saved = nullptr};
 }
 
-ScanResult results(Context& context, const DeltaRuleInputs& in) {
-  return {empty(context, {in.q.dim(0), in.q.dim(1), in.v.dim(2), in.v.dim(3)}),
-          empty(context, {in.q.dim(0), in.v.dim(2), in.q.dim(3), in.v.dim(3)})};
+ScanResult results(Context& context, const MatrixScanInputs& in) {
+  const int64_t batch = in.q.dim(0), tokens = in.q.dim(1), valueHeads = in.v.dim(2), valueDim = in.v.dim(3);
+  const int64_t sequences = in.cuSeqlens.over(batch, tokens).count;
+  return {empty(context, {batch, tokens, valueHeads, valueDim}),
+          empty(context, {sequences, valueHeads, in.q.dim(3), valueDim})};
 }
 
 }  // namespace
 
-ScanResult deltaRule(Context& context, const DeltaRuleInputs& inputs) {
-  const DeltaRuleInputs in = checked(context, inputs);
+ScanResult matrixScan(Context& context, const MatrixScanInputs& inputs) {
+  const MatrixScanInputs in = checked(context, inputs);
   ScanResult result = results(context, in);
-  MatrixScanArgs args = arguments(in, result, nullptr);
+  MatrixScanArgs args = arguments(in, result);
   Tensor saved;
-  if (recording(context, {&in.q, &in.k, &in.v, &in.beta, &in.g, &in.initialState})) {
+  if (recording(context, {&in.q, &in.k, &in.v, &in.beta, &in.g, &in.a, &in.b, &in.skip, &in.initialState})) {
     saved = empty(context, {kernels().matrixScan->savedSize(args)});
     args.saved = saved.floats();
   }
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
+  context.launch([args, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
     kernels.matrixScan->forward(launch, args);
   });
-  record(context, {{in.q, in.k, in.v, in.beta, in.g, in.initialState}},
+  record(context, {{in.q, in.k, in.v, in.beta, in.g, in.a, in.b, in.skip, in.initialState}},
          {{&result.output, &result.finalState}},
          [args, in, saved](Context& context, OutputGradients gradients) {
            const MatrixScanGradArgs grad{.forward = args,
@@ -95,29 +124,28 @@ ScanResult deltaRule(Context& context, const DeltaRuleInputs& inputs) {
                                          .dV = tokenView(gradientOf(context, in.v)),
                                          .dBeta = tokenView(gradientOf(context, in.beta)),
                                          .dG = tokenView(gradientOf(context, in.g)),
-                                         .dA = {},
-                                         .dB = {},
-                                         .dSkip = nullptr,
+                                         .dA = tokenView(gradientOf(context, in.a)),
+                                         .dB = tokenView(gradientOf(context, in.b)),
+                                         .dSkip = floatsOrNull(gradientOf(context, in.skip)),
                                          .dInitialState = floatsOrNull(gradientOf(context, in.initialState))};
-           context.launch([grad](const KernelTable& kernels, const Launch& launch) {
+           context.launch([grad, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
              kernels.matrixScan->backward(launch, grad);
            });
          });
   return result;
 }
 
-ScanResult deltaRuleRecurrent(Context& context, const DeltaRuleInputs& inputs, bool inPlace) {
-  const DeltaRuleInputs in = checked(context, inputs);
+ScanResult matrixScanRecurrent(Context& context, const MatrixScanInputs& inputs, bool inPlace) {
+  const MatrixScanInputs in = checked(context, inputs);
   ScanResult result = results(context, in);
   if (inPlace) {
     if (!inputs.initialState) throw TypeError("`initialState` must be a tensor, to be updated in place");
     requireContiguous("initialState", inputs.initialState);
     result.finalState = in.initialState;
   }
-  const MatrixScanArgs args = arguments(in, result, nullptr);
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
-    kernels.matrixScan->recurrent(launch, args);
-  });
+  context.launch(
+      [args = arguments(in, result), packed = in.cuSeqlens](
+          const KernelTable& kernels, const Launch& launch) { kernels.matrixScan->recurrent(launch, args); });
   return result;
 }
 

@@ -1,4 +1,4 @@
-// The linear recurrences as ops: the delta rule, the selective scan, and the causal convolution before them.
+// The selective scan and the causal convolution as ops, and what every scan gives back.
 #pragma once
 
 #include "ops/operands.h"
@@ -11,23 +11,6 @@ struct ScanResult {
   Tensor output;
   Tensor finalState;
 };
-
-struct DeltaRuleInputs {
-  Tensor q;             // (B, T, H, K)
-  Tensor k;             // (B, T n, H, K)
-  Tensor v;             // (B, T n, HV, V)
-  Tensor beta;          // (B, T n, HV)
-  Tensor g;             // (B, T, HV), (B, T, HV, K) or empty
-  Tensor initialState;  // (B, HV, K, V) or empty
-  float scale;
-  int64_t householders;
-};
-
-/// Chunked, with gradients for all inputs.
-ScanResult deltaRule(Context& context, const DeltaRuleInputs& inputs);
-/// Token by token, without gradients. With `inPlace` the initial state is overwritten by the final one and
-/// returned.
-ScanResult deltaRuleRecurrent(Context& context, const DeltaRuleInputs& inputs, bool inPlace);
 
 struct SelectiveScanInputs {
   Tensor u, dt;         // (B, T, D)

@@ -158,12 +158,12 @@ for (const gate of [[], [2, 50, 4], [2, 50, 4, 21]])
       initialState: uniform([2, 4, 21, 37]),
     }
     const inputs = ({ q, k, v, beta, g = 0, initialState }) => [
-      ...[q, k, v, beta, g, initialState],
-      ...[0.2, householders],
+      ...['delta', q, k, v, beta, g, 0, 0, initialState],
+      ...[true, false, 0, 0.2, householders, undefined],
     ]
     const name = `deltaRule [${gate}] ${householders}`
-    differentiate(name, operands, (named) => addon.deltaRule(...inputs(named)))
-    run(`${name} recurrent`, addon.deltaRuleRecurrent(...inputs(operands)))
+    differentiate(name, operands, (named) => addon.matrixScan(...inputs(named)))
+    run(`${name} recurrent`, addon.matrixScanRecurrent(...inputs(operands)))
   }
 for (const negativeEigenvalues of [false, true]) {
   const operands = {

@@ -3,7 +3,7 @@
 //
 //   C hidden, H heads, K key dim, V value dim, n householders, W taps of the short convolution
 
-import type { Eigenvalues } from '../../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import * as ops from '../../tensor/ops.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { LayerOptions } from '../layer.ts'

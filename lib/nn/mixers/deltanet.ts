@@ -1,6 +1,6 @@
 // DeltaNet (Schlag et al. 2021; Yang et al. 2024): one delta step a token, no decay.
 
-import type { Eigenvalues } from '../../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import type { LayerOptions } from '../layer.ts'
 import { DeltaMixer } from './delta.ts'
 

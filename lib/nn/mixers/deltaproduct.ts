@@ -1,6 +1,6 @@
 // DeltaProduct (Siems et al. 2025): several delta steps a token, so that its transition is a product of Householders.
 
-import type { Eigenvalues } from '../../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import type { LayerOptions } from '../layer.ts'
 import { DeltaMixer } from './delta.ts'
 

@@ -1,6 +1,6 @@
 // Gated DeltaNet (Yang, Kautz & Hatamizadeh 2025): the state decays before each delta step, and the output is gated.
 
-import type { Eigenvalues } from '../../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import type { LayerOptions } from '../layer.ts'
 import { DeltaMixer } from './delta.ts'
 

@@ -3,7 +3,7 @@
 //
 //   C hidden, D inner channels, N states a channel, R rank of the step size, W taps
 
-import type { Eigenvalues } from '../../tensor/ops/scan.ts'
+import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import * as ops from '../../tensor/ops.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { LayerOptions } from '../layer.ts'
