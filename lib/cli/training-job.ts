@@ -4,7 +4,7 @@ import type { BatchSource } from '../data/batch.ts'
 import { type Task, taskBatches } from '../data/tasks.ts'
 import { byteVocabulary, readText } from '../data/text.ts'
 import { LanguageModel } from '../nn/language-model.ts'
-import type { MixerKind } from '../nn/mixers.ts'
+import { type MixerKind, withoutEigenvalues } from '../nn/mixers.ts'
 import type { Model } from '../nn/model-file.ts'
 import { SequenceClassifier } from '../nn/sequence-classifier.ts'
 import { validationText } from '../pipeline/search-text.ts'
@@ -39,8 +39,9 @@ export async function trainingJob(input: string, choice: TrainingChoice): Promis
   const found = taskOf(input)
   if (found && choice.tokens !== undefined)
     throw new UsageError('`--tokens` is for texts: a task has lengths of its own')
-  if (kind === 'attention' && choice.eigenvalues !== undefined)
-    throw new UsageError('`--eigenvalues` does not go with `--model attention`: it has no state transition')
+  const reason = withoutEigenvalues[kind]
+  if (reason && choice.eigenvalues !== undefined)
+    throw new UsageError(`\`--eigenvalues\` does not go with \`--model ${kind}\`: ${reason}`)
   const recipe = chosenRecipe(found ? 'task' : 'text', choice)
   const eigenvalues = choice.eigenvalues ?? defaultEigenvalues
   const layers = checked('--heads', () => uniformLayers(kind, { ...recipe, eigenvalues }))

@@ -3,14 +3,17 @@
 import type { Eigenvalues } from '../tensor/ops/eigenvalues.ts'
 import type { BlockConfig } from './block.ts'
 import type { LanguageModelConfig } from './language-model.ts'
-import type { MixerConfig, MixerKind } from './mixers.ts'
+import type { MixerConfig } from './mixers.ts'
+
+/** Mixers whose sub-networks are slices of a larger one. */
+export type ElasticMixer = 'deltanet' | 'gated-deltanet' | 'deltaproduct' | 'mamba' | 'attention'
 
 /** What the layers of a supernet may be; every list is in ascending order, its last entry the largest. */
 export interface SupernetConfig {
   vocabulary: number
   hidden: readonly number[]
   depth: readonly number[]
-  mixers: readonly MixerKind[]
+  mixers: readonly ElasticMixer[]
   heads: readonly number[]
   /** Key width of a head (head width of attention); not elastic, because keys are normalised to unit length. */
   keyDim: number
@@ -30,7 +33,7 @@ export interface SupernetConfig {
 
 /** One layer's choices; those that its mixer does not have are absent. */
 export interface LayerChoice {
-  mixer: MixerKind
+  mixer: ElasticMixer
   heads?: number
   valueDim?: number
   householders?: number
@@ -51,7 +54,7 @@ export const mixerChoices = {
   deltaproduct: ['heads', 'valueDim', 'householders', 'eigenvalues'],
   mamba: ['expand', 'eigenvalues'],
   attention: ['heads'],
-} as const satisfies Record<MixerKind, readonly (keyof LayerChoice)[]>
+} as const satisfies Record<ElasticMixer, readonly (keyof LayerChoice)[]>
 
 /** @throws RangeError naming the choice that the architecture's mixer needs and lacks. */
 function chosen<Key extends keyof LayerChoice>(choice: LayerChoice, key: Key): NonNullable<LayerChoice[Key]> {
@@ -110,7 +113,7 @@ export function languageModelConfig(
 /** The largest or smallest layer with this mixer. */
 export function extremeLayer(
   supernet: SupernetConfig,
-  mixer: MixerKind,
+  mixer: ElasticMixer,
   which: 'largest' | 'smallest',
 ): LayerChoice {
   const pick = <T>(list: readonly T[]): T => (which === 'largest' ? list.at(-1) : list[0]) as T
@@ -129,7 +132,7 @@ export function extremeLayer(
 /** The largest or smallest architecture whose layers have these mixers; there are at least as many as layers. */
 export function extremeArchitecture(
   supernet: SupernetConfig,
-  mixers: readonly MixerKind[],
+  mixers: readonly ElasticMixer[],
   which: 'largest' | 'smallest',
 ): Architecture {
   const depth = which === 'largest' ? supernet.depth.at(-1) : supernet.depth[0]

@@ -3,7 +3,7 @@
 import * as ops from '../tensor/ops.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import type { Mixer, MixerState } from './mixer.ts'
+import type { Mixer, MixerState, Pass } from './mixer.ts'
 import { createMixer, type MixerConfig } from './mixers.ts'
 import { Mlp } from './mlp.ts'
 import type { ParameterSpec } from './parameter.ts'
@@ -34,8 +34,8 @@ export class Block extends Layer {
   }
 
   /** x (B, T, hidden) to the same shape; with a state, tokens continue from it and advance it. */
-  forward(x: Tensor, state?: MixerState): Tensor {
-    const mixed = ops.add(x, this.mixer.forward(this.#mixerNorm.forward(x), state))
+  forward(x: Tensor, state?: MixerState, pass: Pass = {}): Tensor {
+    const mixed = ops.add(x, this.mixer.forward(this.#mixerNorm.forward(x), state, pass))
     if (!this.mlp || !this.#mlpNorm) return mixed
     return ops.add(mixed, this.mlp.forward(this.#mlpNorm.forward(mixed)))
   }

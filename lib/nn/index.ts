@@ -3,6 +3,7 @@
 export {
   type Architecture,
   describeArchitecture,
+  type ElasticMixer,
   extremeArchitecture,
   type LayerChoice,
   languageModelConfig,
@@ -11,12 +12,17 @@ export {
 export { Block, type BlockConfig } from './block.ts'
 export { LanguageModel, type LanguageModelConfig } from './language-model.ts'
 export { Layer, type LayerOptions } from './layer.ts'
-export { Mixer, type MixerState } from './mixer.ts'
+export { Mixer, type MixerState, type Pass } from './mixer.ts'
 export { Attention, type AttentionConfig } from './mixers/attention.ts'
 export { DeltaNet, type DeltaNetConfig } from './mixers/deltanet.ts'
 export { DeltaProduct, type DeltaProductConfig } from './mixers/deltaproduct.ts'
 export { GatedDeltaNet, type GatedDeltaNetConfig } from './mixers/gated-deltanet.ts'
+export { GatedLinearAttention, type GatedLinearAttentionConfig } from './mixers/gla.ts'
+export { KimiDeltaAttention, type KimiDeltaAttentionConfig } from './mixers/kda.ts'
 export { Mamba, type MambaConfig } from './mixers/mamba.ts'
+export { Mamba2, type Mamba2Config } from './mixers/mamba2.ts'
+export { MLstm, type MLstmConfig } from './mixers/mlstm.ts'
+export { Rwkv7, type Rwkv7Config } from './mixers/rwkv7.ts'
 export { createMixer, type MixerConfig, type MixerKind, mixerKinds } from './mixers.ts'
 export { Mlp } from './mlp.ts'
 export {

@@ -1,6 +1,8 @@
 // The base of every layer: a configuration, the parameters it needs, and the place it finds them.
 
+import { linear } from '../tensor/ops/matmul.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { LowRank } from './layer-parameters.ts'
 import { type ParameterSource, type ParameterSpec, ParameterStore } from './parameter.ts'
 
 export interface LayerOptions {
@@ -35,6 +37,18 @@ export abstract class Layer {
   /** The tensor of one of `specs`, in the shape of its axes. */
   protected weight(spec: ParameterSpec): Tensor {
     return this.initialise().get(spec)
+  }
+
+  /** x (.., in) times a matrix of `specs`, whose first dimension is the outputs, plus a bias: (.., out). */
+  protected linear(x: Tensor, matrix: ParameterSpec, bias?: ParameterSpec): Tensor {
+    return linear(x, this.weight(matrix), {
+      outputDims: matrix.dims[0]?.length ?? 1,
+      bias: bias && this.weight(bias).reshape([-1]),
+    })
+  }
+
+  protected lowRank(x: Tensor, { down, up, bias }: LowRank): Tensor {
+    return this.linear(this.linear(x, down), up, bias)
   }
 
   /** Where the weights are; drawn now if the layer owns them and nobody has asked before. */

@@ -7,13 +7,23 @@ import { Attention, type AttentionConfig } from './mixers/attention.ts'
 import { DeltaNet, type DeltaNetConfig } from './mixers/deltanet.ts'
 import { DeltaProduct, type DeltaProductConfig } from './mixers/deltaproduct.ts'
 import { GatedDeltaNet, type GatedDeltaNetConfig } from './mixers/gated-deltanet.ts'
+import { GatedLinearAttention, type GatedLinearAttentionConfig } from './mixers/gla.ts'
+import { KimiDeltaAttention, type KimiDeltaAttentionConfig } from './mixers/kda.ts'
 import { Mamba, type MambaConfig } from './mixers/mamba.ts'
+import { Mamba2, type Mamba2Config } from './mixers/mamba2.ts'
+import { MLstm, type MLstmConfig } from './mixers/mlstm.ts'
+import { Rwkv7, type Rwkv7Config } from './mixers/rwkv7.ts'
 
 export interface MixerConfigs {
   deltanet: DeltaNetConfig
   'gated-deltanet': GatedDeltaNetConfig
   deltaproduct: DeltaProductConfig
+  kda: KimiDeltaAttentionConfig
   mamba: MambaConfig
+  mamba2: Mamba2Config
+  gla: GatedLinearAttentionConfig
+  mlstm: MLstmConfig
+  rwkv7: Rwkv7Config
   attention: AttentionConfig
 }
 
@@ -29,11 +39,23 @@ const constructors: {
   deltanet: DeltaNet,
   'gated-deltanet': GatedDeltaNet,
   deltaproduct: DeltaProduct,
+  kda: KimiDeltaAttention,
   mamba: Mamba,
+  mamba2: Mamba2,
+  gla: GatedLinearAttention,
+  mlstm: MLstm,
+  rwkv7: Rwkv7,
   attention: Attention,
 }
 
 export const mixerKinds = Object.keys(constructors) as MixerKind[]
+
+/** Why a mixer has no choice of eigenvalues, for those that have none. */
+export const withoutEigenvalues: Partial<Record<MixerKind, string>> = {
+  attention: 'it has no state transition',
+  mlstm: 'its decays are sigmoids, in (0, 1)',
+  rwkv7: 'its eigenvalues are above −0.46, whatever is learned',
+}
 
 /** @throws RangeError if `kind` names no mixer. */
 export function checkMixerKind(kind: string): MixerKind {

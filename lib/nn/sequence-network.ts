@@ -5,7 +5,7 @@ import * as ops from '../tensor/ops.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Block, type BlockConfig } from './block.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { checkCounts, linearFlops, type MixerState } from './mixer.ts'
+import { checkCounts, linearFlops, type MixerState, type Pass } from './mixer.ts'
 import { linearInitialiser, type ParameterSpec, parameterSize } from './parameter.ts'
 import { RmsNorm } from './rms-norm.ts'
 
@@ -77,15 +77,18 @@ export abstract class SequenceNetwork extends Layer {
 
   /**
    * int32 ids (B, T) to logits (B, T, outputs). Without a state every sequence starts from nothing and gradients are
-   * recorded; with one the tokens continue from it and advance it.
+   * recorded; with one the tokens continue from it and advance it. With `cuSeqlens` the batch of 1 holds sequences one
+   * behind the other, which do not see each other and have no state.
+   *
+   * @throws RangeError if `cuSeqlens` does not fit the ids, or is given together with a state.
    */
-  forward(ids: Tensor, state?: NetworkState): Tensor {
-    return ops.linear(this.#hiddenStates(ids, state), this.weight(this.#head))
+  forward(ids: Tensor, state?: NetworkState, packed: Pick<Pass, 'cuSeqlens'> = {}): Tensor {
+    return ops.linear(this.#hiddenStates(ids, state, packed), this.weight(this.#head))
   }
 
   /** As {@link forward}, but the logits (B, 1, outputs) of the last token alone. */
   forwardLast(ids: Tensor, state?: NetworkState): Tensor {
-    const x = this.#hiddenStates(ids, state)
+    const x = this.#hiddenStates(ids, state, {})
     return ops.linear(x.narrow(1, (ids.shape[1] ?? 1) - 1, 1), this.weight(this.#head))
   }
 
@@ -107,10 +110,11 @@ export abstract class SequenceNetwork extends Layer {
     return total + tokens * linearFlops(this.hidden, this.outputs)
   }
 
-  #hiddenStates(ids: Tensor, state: NetworkState | undefined): Tensor {
+  #hiddenStates(ids: Tensor, state: NetworkState | undefined, packed: Pick<Pass, 'cuSeqlens'>): Tensor {
+    const pass: Pass = { ...packed }
     let x = ops.embedding(this.weight(this.#embeddings), ids)
     this.blocks.forEach((block, i) => {
-      x = block.forward(x, state?.[i])
+      x = block.forward(x, state?.[i], pass)
     })
     return this.#norm.forward(x)
   }

@@ -2,6 +2,7 @@
 
 import { causalConv1d, causalConv1dStep } from '../tensor/ops/causal-conv.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Pass } from './mixer.ts'
 
 /**
  * x (B, T, D) convolved with the taps of `weight` (.., W), whose leading axes together are the D channels. `state`
@@ -9,11 +10,12 @@ import type { Tensor } from '../tensor/tensor.ts'
  */
 export function shortConvolution(
   x: Tensor,
-  weight: Tensor,
-  bias: Tensor | undefined,
+  parameters: { weight: Tensor; bias?: Tensor },
   state: Tensor | undefined,
+  { cuSeqlens }: Pass,
 ): Tensor {
+  const { weight, bias } = parameters
   const width = weight.shape.at(-1) ?? 1
   const inputs = { x, weight: weight.reshape([-1, width]), bias, activation: 'silu' } as const
-  return state ? causalConv1dStep({ ...inputs, state }).y : causalConv1d(inputs).y
+  return state ? causalConv1dStep({ ...inputs, state }).y : causalConv1d({ ...inputs, cuSeqlens }).y
 }

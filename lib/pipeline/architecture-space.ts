@@ -1,13 +1,18 @@
 // The search space of a supernet: its choices as parameters, those of a layer active while the layer and its mixer are.
 
-import { type Architecture, type LayerChoice, mixerChoices, type SupernetConfig } from '../nn/architecture.ts'
-import type { MixerKind } from '../nn/mixers.ts'
+import {
+  type Architecture,
+  type ElasticMixer,
+  type LayerChoice,
+  mixerChoices,
+  type SupernetConfig,
+} from '../nn/architecture.ts'
 import { categorical } from '../space/categorical.ts'
 import { type Condition, when } from '../space/condition.ts'
 import type { Configuration, Definition } from '../space/configuration.ts'
 import { Space } from '../space/space.ts'
 
-type ElasticChoice = (typeof mixerChoices)[MixerKind][number]
+type ElasticChoice = (typeof mixerChoices)[ElasticMixer][number]
 
 const offered: Record<ElasticChoice, (supernet: SupernetConfig) => readonly (number | string)[]> = {
   heads: (supernet) => supernet.heads,

@@ -4,8 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Dataset } from '../data/batch.ts'
-import { extremeArchitecture, type SupernetConfig } from '../nn/architecture.ts'
-import type { MixerKind } from '../nn/mixers.ts'
+import { type ElasticMixer, extremeArchitecture, type SupernetConfig } from '../nn/architecture.ts'
 import { axisShape, storedShape } from '../nn/parameter.ts'
 import { Supernet } from '../nn/supernet.ts'
 import type { Space } from '../space/space.ts'
@@ -105,7 +104,7 @@ export async function supernetPhase(options: SupernetPhaseOptions): Promise<Trai
 }
 
 /** One mixer for every layer, drawn anew each step, so that every one is trained at every depth. */
-function mixersOfStep(config: SupernetConfig, random: Random): MixerKind[] {
+function mixersOfStep(config: SupernetConfig, random: Random): ElasticMixer[] {
   return Array.from({ length: config.depth.at(-1) ?? 1 }, () => random.choice(config.mixers))
 }
 

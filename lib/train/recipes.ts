@@ -82,7 +82,10 @@ export function uniformLayers(
   const { hidden, layers, mlpRatio } = options
   const width = Math.round(mlpRatio * hidden)
   const mixer = uniformMixer(kind, options)
-  return Array.from({ length: layers }, () => ({ mixer, mlp: width > 0 ? { width } : null }))
+  return Array.from({ length: layers }, (_, i) => ({
+    mixer: mixer.kind === 'rwkv7' ? { ...mixer, valueResidual: i > 0 } : mixer,
+    mlp: width > 0 ? { width } : null,
+  }))
 }
 
 function uniformMixer(
@@ -102,9 +105,30 @@ function uniformMixer(
   if (hidden % heads !== 0)
     throw new RangeError(`\`heads\` must divide the hidden width of ${hidden}, got ${heads}`)
   const width = hidden / heads
-  if (kind === 'attention') return { kind, heads, headDim: width, window: 0 }
   const shared = { heads, keyDim: width, valueDim: width, convolution, eigenvalues }
-  return kind === 'deltaproduct'
-    ? { kind, ...shared, householders: 2, forgetGate: false }
-    : { kind, ...shared }
+  const rank = Math.max(8, Math.round(hidden / 8))
+  switch (kind) {
+    case 'attention':
+      return { kind, heads, headDim: width, window: 0 }
+    case 'deltaproduct':
+      return { kind, ...shared, householders: 2, forgetGate: false }
+    case 'kda':
+      return { kind, ...shared, lowerBound: null }
+    case 'mamba2':
+      return {
+        ...{ kind, heads, headDim: 2 * width, states: 64, groups: 1 },
+        ...{ convolution: Math.max(1, convolution), eigenvalues },
+      }
+    case 'gla':
+      return { kind, heads, keyDim: width, valueDim: width, gateRank: 16, gateRoot: 16, eigenvalues }
+    case 'mlstm':
+      return { kind, heads, headDim: 2 * width, block: 4, convolution: Math.max(1, convolution) }
+    case 'rwkv7':
+      return {
+        ...{ kind, heads, headDim: width, decayRank: rank, rateRank: rank, gateRank: rank },
+        valueResidual: false,
+      }
+    default:
+      return { kind, ...shared }
+  }
 }

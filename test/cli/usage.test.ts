@@ -44,6 +44,10 @@ describe('wrong usage exits 2', () => {
     ],
     ['train @/text.txt --model attention --eigenvalues [0,1] --out @/m', '`--eigenvalues` does not go with'],
     [
+      'train @/text.txt --model mlstm --eigenvalues [-1,1] --out @/m',
+      '`--eigenvalues` does not go with `--model mlstm`: its decays are sigmoids',
+    ],
+    [
       'train @/text.txt --model deltanet --heads 3 --out @/m',
       '`--heads` must divide the hidden width of 128, got 3',
     ],

@@ -3,6 +3,7 @@
 import type { MixerConfig } from '../../lib/nn/mixers.ts'
 
 const ranges = ['[0,1]', '[-1,1]'] as const
+const mamba2 = { heads: 4, headDim: 6, states: 8, convolution: 4 }
 const heads = { heads: 2, keyDim: 8, valueDim: 12 }
 
 export const mixerCases: [name: string, config: MixerConfig][] = [
@@ -22,7 +23,24 @@ export const mixerCases: [name: string, config: MixerConfig][] = [
       { kind: 'deltaproduct', ...heads, householders: 2, forgetGate: true, convolution: 1, eigenvalues },
     ],
     [`Mamba ${eigenvalues}`, { kind: 'mamba', inner: 24, states: 8, dtRank: 2, convolution: 4, eigenvalues }],
+    [`Mamba-2 ${eigenvalues}`, { kind: 'mamba2', ...mamba2, groups: 1, eigenvalues }],
+    [`Mamba-2 of 2 groups ${eigenvalues}`, { kind: 'mamba2', ...mamba2, groups: 2, eigenvalues }],
+    [`GLA ${eigenvalues}`, { kind: 'gla', ...heads, gateRank: 3, gateRoot: 16, eigenvalues }],
+    [`KDA ${eigenvalues}`, { kind: 'kda', ...heads, convolution: 4, lowerBound: null, eigenvalues }],
+    [
+      `KDA with a lower bound ${eigenvalues}`,
+      { kind: 'kda', ...heads, convolution: 0, lowerBound: -5, eigenvalues },
+    ],
   ]),
+  ['mLSTM', { kind: 'mlstm', heads: 2, headDim: 8, block: 4, convolution: 4 }],
+  [
+    'RWKV-7',
+    {
+      kind: 'rwkv7',
+      ...{ heads: 2, headDim: 8, decayRank: 3, rateRank: 2, gateRank: 4 },
+      valueResidual: false,
+    },
+  ],
   ['attention', { kind: 'attention', heads: 2, headDim: 8, window: 0 }],
   ['attention with a window of 7', { kind: 'attention', heads: 2, headDim: 8, window: 7 }],
 ]

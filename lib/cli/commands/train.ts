@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { taskNames } from '../../data/tasks.ts'
-import { checkMixerKind, mixerKinds } from '../../nn/mixers.ts'
+import { checkMixerKind, mixerKinds, withoutEigenvalues } from '../../nn/mixers.ts'
 import { saveModel } from '../../nn/model-file.ts'
 import { checkEigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import { train } from '../../train/loop.ts'
@@ -35,7 +35,7 @@ export function defineTrain(command: Command, terminal: Terminal): void {
     .requiredOption('--out <file>', 'where the model is saved (.safetensors)')
     .option(
       '--eigenvalues <range>',
-      'range of the state transition: "[0,1]" (default) or "[-1,1]"; attention has none',
+      `range of the state transition: "[0,1]" (default) or "[-1,1]"; not of ${Object.keys(withoutEigenvalues).join(', ')}`,
       (text) => checked('--eigenvalues', () => checkEigenvalues(text)),
     )
     .option('--steps <n>', 'training steps (default: by input and model)', wholeNumber('--steps'))

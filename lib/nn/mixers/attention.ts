@@ -4,8 +4,9 @@
 import * as ops from '../../tensor/ops.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { LayerOptions } from '../layer.ts'
-import { checkCounts, linearFlops, Mixer, type MixerState } from '../mixer.ts'
-import { type Axis, linearInitialiser, type ParameterSpec } from '../parameter.ts'
+import { axis, LayerParameters } from '../layer-parameters.ts'
+import { checkCounts, linearFlops, Mixer, type MixerState, type Pass } from '../mixer.ts'
+import type { ParameterSpec } from '../parameter.ts'
 
 export interface AttentionConfig {
   kind: 'attention'
@@ -32,17 +33,22 @@ export class Attention extends Mixer {
     this.specs = Object.values(this.#spec)
   }
 
-  forward(x: Tensor, state?: MixerState): Tensor {
+  protected mix(x: Tensor, state: MixerState | undefined, { cuSeqlens }: Pass): Tensor {
     const { heads, headDim, window } = this.config
     const [batch = 0, tokens = 0] = x.shape
     const projected = (spec: ParameterSpec): Tensor =>
-      ops.linear(x, this.weight(spec), { outputDims: 2 }).reshape([batch, tokens, heads, headDim])
+      this.linear(x, spec).reshape([batch, tokens, heads, headDim])
     const position = state?.position
+    // Only the distance of two positions counts, so packed sequences may share one axis of them.
     const q = ops.rotary(projected(this.#spec.qProj), { position })
     const k = ops.rotary(projected(this.#spec.kProj), { position })
     const v = projected(this.#spec.vProj)
-    const o = state ? attendWithState({ q, k, v }, state) : ops.attention({ q, k, v }, { window })
-    return ops.linear(o.reshape([batch, tokens, heads * headDim]), this.weight(this.#spec.oProj))
+    const o = state
+      ? attendWithState({ q, k, v }, state)
+      : cuSeqlens
+        ? attendPacked({ q, k, v }, Array.from(cuSeqlens), window)
+        : ops.attention({ q, k, v }, { window })
+    return this.linear(o.reshape([batch, tokens, heads * headDim]), this.#spec.oProj)
   }
 
   createState(batch: number, maxTokens: number): MixerState {
@@ -60,6 +66,24 @@ export class Attention extends Mixer {
     const attended = window > 0 ? Math.min(window, context + 1) : context + 1
     return linearFlops(hidden, 4 * heads * headDim) + 4 * heads * headDim * attended
   }
+}
+
+/** The sequences between consecutive `starts`, each by itself. */
+function attendPacked(inputs: { q: Tensor; k: Tensor; v: Tensor }, starts: number[], window: number): Tensor {
+  const [batch, tokens] = inputs.q.shape
+  const rises = starts.every((start, i) => Number.isInteger(start) && start >= (starts[i - 1] ?? 0))
+  if (batch !== 1 || starts[0] !== 0 || starts.at(-1) !== tokens || !rises)
+    throw new RangeError(
+      `\`cuSeqlens\` must rise from 0 to the ${tokens} tokens of a batch of 1, got ${starts} for a batch of ${batch}`,
+    )
+  const outputs: Tensor[] = []
+  starts.forEach((start, i) => {
+    const length = (starts[i + 1] ?? start) - start
+    if (length === 0) return
+    const part = (x: Tensor): Tensor => x.narrow(1, start, length)
+    outputs.push(ops.attention({ q: part(inputs.q), k: part(inputs.k), v: part(inputs.v) }, { window }))
+  })
+  return ops.concat(outputs, 1)
 }
 
 /** Tokens enter the ring buffer one after the other: each attends to what the buffer holds when it arrives. */
@@ -85,19 +109,14 @@ function attendWithState(inputs: { q: Tensor; k: Tensor; v: Tensor }, state: Mix
 }
 
 function attentionSpecs(config: AttentionConfig & { hidden: number }, named: (local: string) => string) {
-  const C: Axis = { name: 'hidden', size: config.hidden }
-  const H: Axis = { name: 'heads', size: config.heads }
-  const D: Axis = { name: 'headDim', size: config.headDim }
-  const matrix = (local: string, dims: Axis[][], inputs: number): ParameterSpec => ({
-    name: named(local),
-    dims,
-    initialiser: linearInitialiser(inputs),
-    weightDecay: true,
-  })
+  const C = axis('hidden', config.hidden)
+  const H = axis('heads', config.heads)
+  const D = axis('headDim', config.headDim)
+  const layer = new LayerParameters(named)
   return {
-    qProj: matrix('q_proj.weight', [[H, D], [C]], config.hidden),
-    kProj: matrix('k_proj.weight', [[H, D], [C]], config.hidden),
-    vProj: matrix('v_proj.weight', [[H, D], [C]], config.hidden),
-    oProj: matrix('o_proj.weight', [[C], [H, D]], config.heads * config.headDim),
+    qProj: layer.matrix('q_proj.weight', [[H, D], [C]]),
+    kProj: layer.matrix('k_proj.weight', [[H, D], [C]]),
+    vProj: layer.matrix('v_proj.weight', [[H, D], [C]]),
+    oProj: layer.matrix('o_proj.weight', [[C], [H, D]]),
   }
 }

@@ -18,6 +18,6 @@ export interface DeltaNetConfig {
 
 export class DeltaNet extends DeltaMixer {
   constructor(config: Omit<DeltaNetConfig, 'kind'> & { hidden: number }, options: LayerOptions = {}) {
-    super({ ...config, householders: 1, forgetGate: false, outputGate: false }, options)
+    super({ ...config, householders: 1, forgetGate: null, outputGate: null }, options)
   }
 }

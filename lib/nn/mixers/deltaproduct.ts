@@ -22,6 +22,6 @@ export interface DeltaProductConfig {
 
 export class DeltaProduct extends DeltaMixer {
   constructor(config: Omit<DeltaProductConfig, 'kind'> & { hidden: number }, options: LayerOptions = {}) {
-    super({ ...config, outputGate: false }, options)
+    super({ ...config, forgetGate: config.forgetGate ? 'head' : null, outputGate: null }, options)
   }
 }

@@ -18,6 +18,6 @@ export interface GatedDeltaNetConfig {
 
 export class GatedDeltaNet extends DeltaMixer {
   constructor(config: Omit<GatedDeltaNetConfig, 'kind'> & { hidden: number }, options: LayerOptions = {}) {
-    super({ ...config, householders: 1, forgetGate: true, outputGate: true }, options)
+    super({ ...config, householders: 1, forgetGate: 'head', outputGate: 'silu' }, options)
   }
 }

@@ -7,10 +7,18 @@ import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import * as ops from '../../tensor/ops.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { LayerOptions } from '../layer.ts'
-import { checkCounts, linearFlops, Mixer, type MixerState, requireEigenvalues } from '../mixer.ts'
-import { type Axis, type Initialiser, linearInitialiser, type ParameterSpec } from '../parameter.ts'
+import { axis, constant, LayerParameters, one, stepSizeInitialiser } from '../layer-parameters.ts'
+import {
+  checkCounts,
+  linearFlops,
+  Mixer,
+  type MixerState,
+  type Pass,
+  requireEigenvalues,
+  scanFrom,
+} from '../mixer.ts'
+import { type Initialiser, linearInitialiser, type ParameterSpec } from '../parameter.ts'
 import { shortConvolution } from '../short-convolution.ts'
-import { stepSizeInitialiser } from './delta.ts'
 
 export interface MambaConfig {
   kind: 'mamba'
@@ -41,20 +49,21 @@ export class Mamba extends Mixer {
     this.specs = Object.values(this.#spec)
   }
 
-  forward(x: Tensor, state?: MixerState): Tensor {
+  protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
     const { inner, states, dtRank, eigenvalues } = this.config
+    if (pass.cuSeqlens) throw new RangeError('`cuSeqlens` must be absent: Mamba takes no packed sequences')
     const spec = this.#spec
-    const both = ops.linear(x, this.weight(spec.inProj), { outputDims: 2 })
+    const both = this.linear(x, spec.inProj)
     const u = shortConvolution(
       both.narrow(-1, 0, inner),
-      this.weight(spec.conv),
-      this.weight(spec.convBias),
+      { weight: this.weight(spec.conv), bias: this.weight(spec.convBias) },
       state?.convolution,
+      pass,
     )
-    const selected = ops.linear(u, this.weight(spec.xProj))
+    const selected = this.linear(u, spec.xProj)
     const inputs: ops.SelectiveScanInputs = {
       u,
-      dt: ops.linear(selected.narrow(-1, 0, dtRank), this.weight(spec.dtProj)),
+      dt: this.linear(selected.narrow(-1, 0, dtRank), spec.dtProj),
       A: ops.negate(ops.exp(this.weight(spec.aLog))),
       B: selected.narrow(-1, dtRank, states),
       C: selected.narrow(-1, dtRank + states, states),
@@ -63,8 +72,14 @@ export class Mamba extends Mixer {
       dtBias: this.weight(spec.dtBias),
       eigenvalues,
     }
-    const y = state ? scanWithState(inputs, state) : ops.selectiveScan(inputs).y
-    return ops.linear(y, this.weight(spec.outProj))
+    const y = scanFrom(state?.memory, x.shape[1] ?? 0, {
+      step: (initialState) => ops.selectiveScanStep({ ...inputs, initialState }),
+      chunks: (initialState) => {
+        const { y: output, finalState } = ops.selectiveScan({ ...inputs, initialState })
+        return { output, finalState }
+      },
+    })
+    return this.linear(y, spec.outProj)
   }
 
   createState(batch: number): MixerState {
@@ -87,45 +102,29 @@ export class Mamba extends Mixer {
   }
 }
 
-function scanWithState(inputs: ops.SelectiveScanInputs, state: MixerState): Tensor {
-  const memory = state.memory as Tensor
-  if (inputs.u.shape[1] === 1) return ops.selectiveScanStep({ ...inputs, initialState: memory })
-  const { y, finalState } = ops.selectiveScan({ ...inputs, initialState: memory })
-  ops.copy(finalState, memory)
-  return y
-}
-
 function mambaSpecs(config: MambaConfig & { hidden: number }, named: (local: string) => string) {
-  const C: Axis = { name: 'hidden', size: config.hidden }
-  const D: Axis = { name: 'inner', size: config.inner }
-  const N: Axis = { name: 'states', size: config.states }
-  const R: Axis = { name: 'dtRank', size: config.dtRank }
-  const W: Axis = { name: 'taps', size: config.convolution }
-  const halves: Axis = { name: 'halves', size: 2 }
-  const one: Axis = { name: 'one', size: 1 }
-  const selected: Axis = { name: 'selected', size: config.dtRank + 2 * config.states }
-  const spec = (
-    local: string,
-    dims: Axis[][],
-    initialiser: Initialiser,
-    weightDecay: boolean,
-  ): ParameterSpec => ({ name: named(local), dims, initialiser, weightDecay })
-  const constant = (value: number): Initialiser => ({ kind: 'constant', value })
+  const C = axis('hidden', config.hidden)
+  const D = axis('inner', config.inner)
+  const N = axis('states', config.states)
+  const R = axis('dtRank', config.dtRank)
+  const W = axis('taps', config.convolution)
+  const halves = axis('halves', 2)
+  const selected = axis('selected', config.dtRank + 2 * config.states)
   // A_{d,n} = −(n + 1) for every channel, kept as log(−A).
   const decay: Initialiser = {
     kind: 'values',
     values: (count) => Float32Array.from({ length: count }, (_, i) => Math.log((i % config.states) + 1)),
   }
-  const taps = linearInitialiser(config.convolution)
+  const layer = new LayerParameters(named)
   return {
-    inProj: spec('in_proj.weight', [[halves, D], [C]], linearInitialiser(config.hidden), true),
-    conv: spec('conv1d.weight', [[D], [one], [W]], taps, true),
-    convBias: spec('conv1d.bias', [[D]], taps, false),
-    xProj: spec('x_proj.weight', [[selected], [D]], linearInitialiser(config.inner), true),
-    dtProj: spec('dt_proj.weight', [[D], [R]], linearInitialiser(config.dtRank), true),
-    dtBias: spec('dt_proj.bias', [[D]], stepSizeInitialiser, false),
-    aLog: spec('A_log', [[D], [N]], decay, false),
-    skip: spec('D', [[D]], constant(1), false),
-    outProj: spec('out_proj.weight', [[C], [D]], linearInitialiser(config.inner), true),
+    inProj: layer.matrix('in_proj.weight', [[halves, D], [C]]),
+    conv: layer.matrix('conv1d.weight', [[D], [one], [W]]),
+    convBias: layer.undecayed('conv1d.bias', [[D]], linearInitialiser(config.convolution)),
+    xProj: layer.matrix('x_proj.weight', [[selected], [D]]),
+    dtProj: layer.matrix('dt_proj.weight', [[D], [R]]),
+    dtBias: layer.undecayed('dt_proj.bias', [[D]], stepSizeInitialiser),
+    aLog: layer.undecayed('A_log', [[D], [N]], decay),
+    skip: layer.undecayed('D', [[D]], constant(1)),
+    outProj: layer.matrix('out_proj.weight', [[C], [D]]),
   }
 }
