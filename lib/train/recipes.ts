@@ -119,8 +119,11 @@ function uniformMixer(
         ...{ kind, heads, headDim: 2 * width, states: 64, groups: 1 },
         ...{ convolution: Math.max(1, convolution), eigenvalues },
       }
-    case 'gla':
-      return { kind, heads, keyDim: width, valueDim: width, gateRank: 16, gateRoot: 16, eigenvalues }
+    case 'gla': {
+      // A decay of −1 asks for a gate near 0, from which a root keeps it away.
+      const gateRoot = eigenvalues === '[-1,1]' ? 1 : 16
+      return { kind, heads, keyDim: width, valueDim: width, gateRank: 16, gateRoot, eigenvalues }
+    }
     case 'mlstm':
       return { kind, heads, headDim: 2 * width, block: 4, convolution: Math.max(1, convolution) }
     case 'rwkv7':
