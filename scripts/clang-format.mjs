@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const listed = spawnSync('git', ['ls-files', '--', 'native/*.cpp', 'native/*.h'], {
+const listed = spawnSync('git', ['ls-files', '--', '*.cpp', '*.h'], {
   cwd: root,
   encoding: 'utf8',
 })

@@ -79,7 +79,7 @@ std::vector<Level> levelsOf(const std::vector<Cache>& caches, int threads) {
       if (cache.level != level || cache.type == "Instruction") continue;
       const int64_t share = cache.bytes / std::clamp(threads, 1, cache.sharedBy);
       const int64_t bytes = level == 1 ? share / 2 : share / 4;
-      if (bytes > last) levels.push_back({"L" + std::to_string(level), bytes});
+      if (bytes > last) levels.push_back({std::string("L").append(std::to_string(level)), bytes});
       last = std::max(last, share);
     }
   }

@@ -6,7 +6,11 @@
 //   key       (2 words) seed, low and high
 #include "kernels/random.h"
 
+#if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #include "kernels/quad.h"
 #include "kernels/simd.h"
@@ -36,6 +40,8 @@ inline WideWords multiplyEven(Words a, Words b) {
   return (WideWords)_mm256_mul_epu32((__m256i)a, (__m256i)b);
 #elif defined(__SSE2__)
   return (WideWords)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#elif defined(__aarch64__)
+  return (WideWords)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
 #else
   return ((WideWords)a & 0xffffffff) * ((WideWords)b & 0xffffffff);
 #endif

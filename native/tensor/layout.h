@@ -38,7 +38,7 @@ class Dims {
 
  private:
   std::array<int64_t, maxRank> sizes_{};
-  int rank_ = 0;
+  uint8_t rank_ = 0;  // a type that cannot be negative, or GCC warns of subscripts it takes for -2^31
 };
 
 struct Layout {
