@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Dataset } from '../data/batch.ts'
 import { type ElasticMixer, extremeArchitecture, type SupernetConfig } from '../nn/architecture.ts'
-import { axisShape, storedShape } from '../nn/parameter.ts'
+import { storedShape } from '../nn/parameter.ts'
 import { Supernet } from '../nn/supernet.ts'
 import type { Space } from '../space/space.ts'
 import { Random } from '../tensor/random.ts'
@@ -16,9 +16,8 @@ import {
   toFloat32,
   writeSafetensors,
 } from '../tensor/safetensors.ts'
-import { unscoped } from '../tensor/scope.ts'
-import { Tensor } from '../tensor/tensor.ts'
 import { evaluateLoss } from '../train/evaluate.ts'
+import { AdamW } from '../train/optimizer.ts'
 import { type Sandwich, trainSupernet } from '../train/sandwich.ts'
 import { toArchitecture } from './architecture-space.ts'
 
@@ -56,20 +55,27 @@ const secondsBetweenSaves = 5
 /** Random networks a step trains beside the largest and the smallest (Yu & Huang 2019). */
 const randomNetworks = 2
 
-const savedSchema = z.object({ seconds: z.number(), history: z.array(stepSchema) })
+const savedSchema = z.object({
+  seconds: z.number(),
+  history: z.array(stepSchema),
+  /** Of the optimizer. */
+  steps: z.number(),
+})
 type Saved = z.infer<typeof savedSchema>
 
 /** Trains the supernet until its budget is spent, over all runs of the command together. */
 export async function supernetPhase(options: SupernetPhaseOptions): Promise<TrainedSupernet> {
   const { config, data, path, budgetSeconds, seed, signal, onProgress } = options
   const supernet = new Supernet(config, { seed })
-  const { seconds: before, history } = (await restore(supernet, path)) ?? {
+  using optimizer = new AdamW(supernet.parameters)
+  const { seconds: before, history } = (await restore(supernet, optimizer, path)) ?? {
     seconds: 0,
     history: [] as SupernetStep[],
   }
   const start = performance.now()
   const spent = (): number => before + (performance.now() - start) / 1000
-  const save = (): Promise<void> => store(supernet, path, { seconds: spent(), history })
+  const save = (): Promise<void> =>
+    store(supernet, optimizer, path, { seconds: spent(), history, steps: optimizer.steps })
   const done = history.length
   let lastSave = spent()
   let nextValidation = spent()
@@ -77,6 +83,7 @@ export async function supernetPhase(options: SupernetPhaseOptions): Promise<Trai
   try {
     if (spent() < budgetSeconds || done === 0)
       await trainSupernet(supernet, (step) => data.train(done + step), {
+        optimizer,
         steps: scheduleSteps,
         progress: () => Math.min(1, spent() / budgetSeconds),
         sandwich: (step) => sandwichOf(options, done + step),
@@ -118,15 +125,20 @@ function sandwichOf({ config, space, seed }: SupernetPhaseOptions, step: number)
   }
 }
 
-async function store(supernet: Supernet, path: string, saved: Saved): Promise<void> {
+/** Under this and their own names lie the optimizer's moments beside the weights. */
+const momentsPrefix = 'adamw.'
+
+async function store(supernet: Supernet, optimizer: AdamW, path: string, saved: Saved): Promise<void> {
   const tensors = new Map<string, StoredTensor>()
   for (const [spec, tensor] of supernet.parameters.entries())
     tensors.set(spec.name, storedFloat32(await tensor.data(), storedShape(spec)))
+  for (const [name, tensor] of optimizer.moments)
+    tensors.set(momentsPrefix + name, storedFloat32(await tensor.data(), tensor.shape))
   await writeSafetensors(path, { metadata: { progress: JSON.stringify(saved) }, tensors })
 }
 
-/** Puts saved weights in place. Undefined where nothing was saved. */
-async function restore(supernet: Supernet, path: string): Promise<Saved | undefined> {
+/** Puts saved weights and moments in place. Undefined where nothing was saved. */
+async function restore(supernet: Supernet, optimizer: AdamW, path: string): Promise<Saved | undefined> {
   let bytes: Buffer
   try {
     bytes = await readFile(path)
@@ -136,13 +148,12 @@ async function restore(supernet: Supernet, path: string): Promise<Saved | undefi
   }
   const { metadata, tensors } = parseSafetensors(bytes, path)
   const saved = savedSchema.parse(JSON.parse(metadata.progress ?? 'null'))
-  for (const spec of supernet.parameters.specs.values()) {
-    const stored = tensors.get(spec.name)
-    if (!stored) throw new Error(`${path} lacks "${spec.name}"`)
-    supernet.parameters.set(
-      spec.name,
-      unscoped(() => Tensor.from(toFloat32(stored), axisShape(spec))),
-    )
+  const numbers = (name: string): Float32Array => {
+    const stored = tensors.get(name)
+    if (!stored) throw new Error(`${path} lacks "${name}"`)
+    return toFloat32(stored)
   }
+  for (const [spec, tensor] of supernet.parameters.entries()) tensor.write(numbers(spec.name))
+  optimizer.restore(saved.steps, (name) => numbers(momentsPrefix + name))
   return saved
 }

@@ -20,15 +20,17 @@ export interface AdamWOptions {
 }
 
 export class AdamW implements Disposable {
-  readonly #moments: readonly Tensor[]
+  /** By `first.` or `second.` and the parameter's name: what a checkpoint keeps, with {@link steps}. */
+  readonly moments: ReadonlyMap<string, Tensor>
   // Handles, made once: what every step of a long loop would make anew is garbage.
   readonly #parameters: readonly Handle[]
   readonly #firstMoments: readonly Handle[]
   readonly #secondMoments: readonly Handle[]
   readonly #scales: readonly number[]
+  readonly #learningRates: number[]
   readonly #weightDecays: readonly number[]
   readonly #options: Required<Omit<AdamWOptions, 'learningRateScale' | 'weightDecay'>>
-  #step = 0
+  #steps = 0
 
   constructor(store: ParameterStore, options: AdamWOptions = {}) {
     const {
@@ -47,14 +49,27 @@ export class AdamW implements Disposable {
     this.#options = { beta1, beta2, eps, clip }
     this.#weightDecays = entries.map(([spec]) => (spec.weightDecay ? weightDecay : 0))
     this.#scales = entries.map(([spec]) => learningRateScale(spec.name))
-    const parameters = entries.map(([, tensor]) => tensor)
-    const moments = (): Tensor[] => unscoped(() => parameters.map((tensor) => Tensor.zeros(tensor.shape)))
-    const [first, second] = [moments(), moments()]
-    this.#moments = [...first, ...second]
-    const handles = (tensors: readonly Tensor[]): Handle[] => tensors.map((tensor) => tensor.handle)
-    this.#parameters = handles(parameters)
+    this.#learningRates = entries.map(() => 0)
+    const moments = (order: string): [string, Tensor][] =>
+      unscoped(() => entries.map(([{ name }, tensor]) => [`${order}.${name}`, Tensor.zeros(tensor.shape)]))
+    const [first, second] = [moments('first'), moments('second')]
+    this.moments = new Map([...first, ...second])
+    const handles = (named: readonly (readonly [unknown, Tensor])[]): Handle[] =>
+      named.map(([, tensor]) => tensor.handle)
+    this.#parameters = handles(entries)
     this.#firstMoments = handles(first)
     this.#secondMoments = handles(second)
+  }
+
+  /** Steps taken, which the moments are corrected by. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** Goes on where another optimizer of the same parameters stood after `steps` steps with these moments. */
+  restore(steps: number, moments: (name: string) => Float32Array): void {
+    for (const [name, tensor] of this.moments) tensor.write(moments(name))
+    this.#steps = steps
   }
 
   /**
@@ -65,17 +80,18 @@ export class AdamW implements Disposable {
    */
   step(learningRate: number): Tensor {
     const { beta1, beta2, eps, clip } = this.#options
+    for (const [i, scale] of this.#scales.entries()) this.#learningRates[i] = scale * learningRate
     const norm = new Tensor(
       addon.adamW(
         this.#parameters,
         this.#firstMoments,
         this.#secondMoments,
-        this.#scales.map((scale) => scale * learningRate),
+        this.#learningRates,
         this.#weightDecays,
         beta1,
         beta2,
         eps,
-        ++this.#step,
+        ++this.#steps,
         clip,
       ),
     )
@@ -84,7 +100,7 @@ export class AdamW implements Disposable {
   }
 
   dispose(): void {
-    for (const tensor of this.#moments) tensor.dispose()
+    for (const tensor of this.moments.values()) tensor.dispose()
   }
 
   [Symbol.dispose](): void {

@@ -8,7 +8,7 @@ import { concat } from '../tensor/ops/elementwise.ts'
 import { crossEntropy, distillation } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { AdamW, type AdamWOptions } from './optimizer.ts'
+import type { AdamW } from './optimizer.ts'
 import { runAhead } from './run-ahead.ts'
 import { cosineSchedule } from './schedule.ts'
 
@@ -32,7 +32,9 @@ export interface SandwichProgress {
   tokensPerSecond: number
 }
 
-export interface SandwichOptions extends AdamWOptions {
+export interface SandwichOptions {
+  /** Of the supernet's parameters. The caller's, who saves its moments with the weights. */
+  optimizer: AdamW
   /** Steps of the learning-rate schedule. */
   steps: number
   learningRate?: number
@@ -80,9 +82,8 @@ export async function trainSupernet(
   batches: BatchSource,
   options: SandwichOptions,
 ): Promise<SandwichProgress[]> {
-  const { steps, learningRate = 2e-3, warmup = 20, signal, onProgress } = options
+  const { optimizer, steps, learningRate = 2e-3, warmup = 20, signal, onProgress } = options
   const rate = cosineSchedule({ peak: learningRate, steps, warmup })
-  using optimizer = new AdamW(supernet.parameters, options)
   const history: SandwichProgress[] = []
   await runAhead({
     steps,
