@@ -22,10 +22,11 @@ export {
   measureEnergy,
   measureMemory,
   measurePrefill,
+  type NetworkTiming,
   type Profilable,
   type Profile,
   type ProfileOptions,
   profile,
 } from './profile.ts'
-export { summarise, type Timing } from './timing.ts'
+export { summarise, type Timing, undisturbed } from './timing.ts'
 export { UnavailableError } from './unavailable-error.ts'

@@ -6,7 +6,7 @@ import { Program } from '../tensor/program.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { EnergyMeter, energyUnavailable } from './energy.ts'
-import { summarise, type Timing } from './timing.ts'
+import { summarise, type Timing, undisturbed } from './timing.ts'
 
 /** What the profiler needs of a network; language models and classifiers have it. */
 export interface Profilable {
@@ -28,11 +28,17 @@ export interface ProfileOptions {
   seconds?: number
 }
 
+/** What a run takes here and now, and what it takes without whatever else the machine is doing. */
+export interface NetworkTiming extends Timing {
+  /** Seconds: the least median of five consecutive runs. Repeats within a few per cent where the median does not. */
+  undisturbed: number
+}
+
 export interface Profile {
   /** Of one token for each sequence, through the streaming session. */
-  decode: Timing
+  decode: NetworkTiming
   /** Of `tokens` tokens for each sequence at once. */
-  prefill: Timing
+  prefill: NetworkTiming
   /** Bytes of weights, and of the larger of what a prefill and a session need beside them. */
   memoryBytes: number
   parameters: number
@@ -46,7 +52,7 @@ const rounds = 6
 const defaults = { batch: 1, tokens: 128, warmup: 10, repeats: 100_000, seconds: 1 }
 
 /** Time of one decoded token, with the caches warm. */
-export function measureDecode(network: Profilable, options: ProfileOptions = {}): Promise<Timing> {
+export function measureDecode(network: Profilable, options: ProfileOptions = {}): Promise<NetworkTiming> {
   const { batch } = { ...defaults, ...options }
   return timeInRounds(options, async (limits) => {
     using session = network.session({ batch })
@@ -55,17 +61,14 @@ export function measureDecode(network: Profilable, options: ProfileOptions = {})
 }
 
 /** Time of a forward pass over `tokens` tokens. */
-export function measurePrefill(network: Profilable, options: ProfileOptions = {}): Promise<Timing> {
+export function measurePrefill(network: Profilable, options: ProfileOptions = {}): Promise<NetworkTiming> {
   return timeInRounds(options, async (limits) => {
     using program = prefillProgram(network, options)
     return await program.time(limits)
   })
 }
 
-/**
- * The round with the least median of several, each in memory of its own and on the core whose turn it is: where memory
- * lies decides which lines of the cache compete, and whatever else a core is busy with only ever adds.
- */
+/** Several rounds, each in memory of its own, since that decides which lines compete in a cache, and on the next core. */
 async function timeInRounds(
   options: ProfileOptions,
   timed: (limits: {
@@ -74,15 +77,15 @@ async function timeInRounds(
     seconds: number
     turn: number
   }) => Promise<Float64Array>,
-): Promise<Timing> {
+): Promise<NetworkTiming> {
   const { warmup, repeats, seconds } = { ...defaults, ...options }
   const limits = { warmup, repeats: Math.ceil(repeats / rounds), seconds: seconds / rounds }
-  let best: Timing | undefined
-  for (let round = 0; round < rounds; round++) {
-    const timing = summarise(await timed({ ...limits, turn: round }))
-    if (!best || timing.median < best.median) best = timing
+  const runs: Float64Array[] = []
+  for (let turn = 0; turn < rounds; turn++) runs.push(await timed({ ...limits, turn }))
+  return {
+    undisturbed: Math.min(...runs.map(undisturbed)),
+    ...summarise(runs.flatMap((round) => Array.from(round))),
   }
-  return best as Timing
 }
 
 /** Bytes of weights and of the larger of what a prefill and a session need beside them, as the allocator counts. */

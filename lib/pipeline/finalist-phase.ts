@@ -44,7 +44,7 @@ export interface FinalistPhaseOptions {
 const mostFinalists = 14
 /** Weights that were shared need little to settle; a high rate would throw away what they share. */
 const fineTuneRate = 1e-3
-/** Rounds over all networks that times are measured in, so that a busy moment of the machine hits one round of each. */
+/** Rounds over all networks that times are measured in, so that a busy spell of the machine hits all of them alike. */
 const timingRounds = 5
 
 /** What a saved model says of where it comes from. */
@@ -138,7 +138,7 @@ async function fineTune(
   })
 }
 
-/** Every objective of every network, alone and interleaved; the median of the rounds counts. */
+/** Every objective of every network, alone and interleaved; the least of the rounds counts, since disturbance adds. */
 async function measureInRounds(
   finalists: readonly Finalist[],
   models: readonly LanguageModel[],
@@ -157,8 +157,7 @@ async function measureInRounds(
   }
   finalists.forEach((finalist, i) => {
     for (const { name } of objectives) {
-      const values = (rounds[i] ?? []).flatMap((round) => round[name] ?? []).sort((a, b) => a - b)
-      finalist.values[name] = values[Math.floor(values.length / 2)] as number
+      finalist.values[name] = Math.min(...(rounds[i] ?? []).flatMap((round) => round[name] ?? []))
     }
   })
 }

@@ -39,17 +39,17 @@ const objectives: Record<string, SearchObjective> = {
     name: 'latency',
     unit: 's/token',
     source:
-      'median time of one decoded token, batch 1, in the best of several rounds on this machine; `parascan profile` repeats it',
+      'time of one decoded token, batch 1, on this machine while nothing else disturbs; `parascan profile` repeats it',
     ...minimize,
-    measure: async (model, { seconds }) => (await measureDecode(model, { seconds })).median,
+    measure: async (model, { seconds }) => (await measureDecode(model, { seconds })).undisturbed,
   },
   prefill: {
     name: 'prefill',
     unit: 's',
-    source:
-      'median time of a forward pass over one window, batch 1, in the best of several rounds on this machine',
+    source: 'time of a forward pass over one window, batch 1, on this machine while nothing else disturbs',
     ...minimize,
-    measure: async (model, { seconds, tokens }) => (await measurePrefill(model, { seconds, tokens })).median,
+    measure: async (model, { seconds, tokens }) =>
+      (await measurePrefill(model, { seconds, tokens })).undisturbed,
   },
   memory: {
     name: 'memory',

@@ -1,8 +1,7 @@
 // `parascan profile`: what a model costs on this machine.
 
 import type { Command } from 'commander'
-import { profile } from '../../hardware/profile.ts'
-import type { Timing } from '../../hardware/timing.ts'
+import { type NetworkTiming, profile } from '../../hardware/profile.ts'
 import { loadModel } from '../../nn/model-file.ts'
 import { wholeNumber } from '../arguments.ts'
 import { describeModel } from '../model.ts'
@@ -37,7 +36,7 @@ export function defineProfile(command: Command, terminal: Terminal): void {
         ['parameters', parameters.toLocaleString('en')],
         [
           'arithmetic',
-          `${quantity(flops, 'FLOP')} a prefill of one sequence, ${quantity((batch * flops) / prefill.median, 'FLOP/s')}`,
+          `${quantity(flops, 'FLOP')} a prefill of one sequence, ${quantity((batch * flops) / prefill.undisturbed, 'FLOP/s')}`,
         ],
         [
           'energy',
@@ -50,5 +49,6 @@ export function defineProfile(command: Command, terminal: Terminal): void {
   })
 }
 
-const timing = ({ median, low, high, runs }: Timing, what: string): string =>
-  `${quantity(median, 's')} ${what} (${quantity(low, 's')} to ${quantity(high, 's')} in 80 % of ${runs} runs)`
+const timing = ({ undisturbed, median, low, high, runs }: NetworkTiming, what: string): string =>
+  `${quantity(undisturbed, 's')} ${what} undisturbed; now ${quantity(median, 's')} ` +
+  `(${quantity(low, 's')} to ${quantity(high, 's')} in 80 % of ${runs} runs)`
