@@ -107,9 +107,12 @@ Tensors causalConv1d(Context& context, Form, const GoldenCase& golden, Tensors& 
 }
 
 constexpr GoldenOp ops[] = {
-    {"deltaRule", true, deltaRule}, {"gla", true, gla},
-    {"dplr", true, dplr},           {"ssd", true, ssd},
-    {"mlstm", true, mlstm},         {"selectiveScan", true, selectiveScan},
+    {"deltaRule", true, deltaRule},
+    {"gla", true, gla},
+    {"dplr", true, dplr},
+    {"ssd", true, ssd},
+    {"mlstm", true, mlstm},
+    {"selectiveScan", true, selectiveScan},
     {"causalConv1d", false, causalConv1d},
 };
 

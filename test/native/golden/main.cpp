@@ -26,7 +26,8 @@ std::vector<float> read(Context& context, const Tensor& x) {
   return {whole.floats(), whole.floats() + whole.size()};
 }
 
-/// RMS of the difference over the RMS of what was expected. What is smaller than `negligible` is 0 in float64.
+/// RMS of the difference over the RMS of what was expected. What is smaller than `negligible` is 0 in
+/// float64.
 double relativeError(const std::vector<float>& actual, const std::vector<float>& expected) {
   double error = 0, size = 0;
   for (size_t i = 0; i < expected.size(); ++i) {
