@@ -63,7 +63,7 @@ export interface Addon {
   data(tensor: Handle): Promise<Float32Array | Int32Array>
   dataSync(tensor: Handle): Float32Array | Int32Array
   shape(tensor: Handle): number[]
-  dtype(tensor: Handle): 'float32' | 'int32'
+  dtype(tensor: Handle): 'float32' | 'int32' | 'bfloat16'
   isContiguous(tensor: Handle): boolean
   retain(tensor: Handle): Handle
   detach(tensor: Handle): Handle
@@ -84,6 +84,7 @@ export interface Addon {
   unary(op: UnaryName, x: Handle): Handle
   binary(op: BinaryName, a: Handle, b: Handle): Handle
   scale(x: Handle, alpha: number, beta: number): Handle
+  cast(x: Handle, type: 'float32' | 'bfloat16'): Handle
   sum(x: Handle, dims: readonly number[], keepDims: boolean): Handle
   mean(x: Handle, dims: readonly number[], keepDims: boolean): Handle
   max(x: Handle, dims: readonly number[], keepDims: boolean): Handle

@@ -1,6 +1,7 @@
 // Every op, as the namespace `ops`: `import { ops } from 'parascan'`.
 
 export * from './ops/attention.ts'
+export * from './ops/cast.ts'
 export * from './ops/causal-conv.ts'
 export * from './ops/delta-rule.ts'
 export * from './ops/dplr.ts'

@@ -159,6 +159,18 @@ function halfToNumber(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
+/** Numbers ready to be stored as bfloat16, rounded to the nearest, ties to even; a NaN stays one. */
+export function storedBfloat16(values: Float32Array, shape: readonly number[]): StoredTensor {
+  const bytes = new Uint8Array(2 * values.length)
+  const view = new DataView(bytes.buffer)
+  const all = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  for (const [i, bits] of all.entries()) {
+    const rounded = Number.isNaN(values[i]) ? bits | 0x400000 : bits + 0x7fff + ((bits >>> 16) & 1)
+    view.setUint16(2 * i, rounded >>> 16, true)
+  }
+  return { dtype: 'BF16', shape: [...shape], bytes }
+}
+
 /** Float32 data ready to be stored. */
 export function storedFloat32(values: Float32Array, shape: readonly number[]): StoredTensor {
   return {

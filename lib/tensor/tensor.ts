@@ -7,13 +7,14 @@ import { currentScope, type Scope } from './scope.ts'
 /** What can be made into a tensor: numbers nested to any depth, row-major. */
 export type NestedNumbers = number | readonly NestedNumbers[]
 
-export type DataType = 'float32' | 'int32'
+/** bfloat16 is storage for weights: `ops.cast` makes it, products and embeddings read it. */
+export type DataType = 'float32' | 'int32' | 'bfloat16'
 
 /** Frees what a program forgot; it runs late or never, so scopes are what memory relies on. */
 const forgotten = new FinalizationRegistry<Handle>((handle) => addon.dispose(handle))
 
 /**
- * A tensor of float32, or of int32 for indices, in native memory. Ops (`ops.*`) and views return new tensors at once;
+ * A tensor of float32, of int32 for indices, or of bfloat16 for weights, in native memory. Ops (`ops.*`) and views return new tensors at once;
  * the arithmetic runs on the device's own thread. Reading waits for it: `await t.data()`, `await t.item()`.
  */
 export class Tensor {
@@ -97,14 +98,15 @@ export class Tensor {
     return addon.isContiguous(this.handle)
   }
 
-  /** All elements in row-major order, once the work they depend on is done. */
+  /** All elements in row-major order, once the work they depend on is done; bfloat16 is read as float32. */
   async data(): Promise<Float32Array> {
     return (await addon.data(this.handle)) as Float32Array
   }
 
   /** All elements of an int32 tensor. */
   async indices(): Promise<Int32Array> {
-    if (this.dtype !== 'int32') throw new TypeError('`indices` reads int32 tensors, this one holds float32')
+    if (this.dtype !== 'int32')
+      throw new TypeError(`\`indices\` reads int32 tensors, this one holds ${this.dtype}`)
     return (await addon.data(this.handle)) as Int32Array
   }
 

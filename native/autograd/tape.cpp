@@ -78,7 +78,9 @@ Node::~Node() {
 }
 
 void requireGradient(Tensor& leaf) {
-  if (leaf.type() != DataType::float32) throw TypeError("an int32 tensor cannot gather a gradient");
+  if (leaf.type() != DataType::float32)
+    throw TypeError(
+        message("only a float32 tensor gathers a gradient, this one holds ", nameOf(leaf.type())));
   if (leaf.gradientState()) {
     if (leaf.gradientState()->producer) throw StateError("only a tensor not made by an op can become a leaf");
     return;
@@ -137,6 +139,8 @@ void backward(Context& context, const Tensor& root, const Tensor& seed) {
                              " needs a seed gradient: only a single element has an implied one"));
   if (seed && seed.shape() != root.shape())
     throw RangeError(message("`seed` must have shape ", root.shape().text(), ", got ", seed.shape().text()));
+  if (seed && seed.type() != DataType::float32)
+    throw TypeError(message("`seed` must hold float32, got ", nameOf(seed.type())));
 
   const std::shared_ptr<Node> last = root.gradientState()->producer;
   if (last && !last->backward) throw StateError("this graph was walked by an earlier `backward` and is gone");

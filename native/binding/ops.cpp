@@ -3,6 +3,7 @@
 
 #include "binding/call.h"
 #include "ops/attention.h"
+#include "ops/cast.h"
 #include "ops/elementwise.h"
 #include "ops/log-decay.h"
 #include "ops/matmul.h"
@@ -39,6 +40,11 @@ Napi::Value binary(Call& call) {
 
 Napi::Value scale(Call& call) {
   return call.handle(scale(call.context(), call.tensor(0), call.real(1), call.real(2)));
+}
+Napi::Value cast(Call& call) {
+  static const std::unordered_map<std::string, DataType> names{{"float32", DataType::float32},
+                                                               {"bfloat16", DataType::bfloat16}};
+  return call.handle(cast(call.context(), call.tensor(0), named(names, call.text(1))));
 }
 Napi::Value sum(Call& call) {
   return call.handle(sum(call.context(), call.tensor(0), call.dims(1), call.flag(2), false));
@@ -167,6 +173,7 @@ void defineOps(Napi::Object exports) {
   define<unary>(exports, "unary");
   define<binary>(exports, "binary");
   define<scale>(exports, "scale");
+  define<cast>(exports, "cast");
   define<sum>(exports, "sum");
   define<mean>(exports, "mean");
   define<max>(exports, "max");

@@ -3,6 +3,7 @@
 
 #include "autograd/tape.h"
 #include "binding/call.h"
+#include "ops/cast.h"
 #include "ops/reshape.h"
 
 namespace parascan {
@@ -43,6 +44,8 @@ Napi::Value normal(Call& call) {
 Napi::Value write(Call& call) {
   const Tensor x = call.tensor(0);
   const auto array = call.value(1).As<Napi::TypedArray>();
+  if (x.type() == DataType::bfloat16)
+    throw TypeError("`tensor` holds bfloat16 and cannot be written to: cast a float32 tensor");
   if (!x.isContiguous()) throw RangeError("`tensor` must be contiguous to be written to");
   if (static_cast<int64_t>(array.ElementLength()) != x.size())
     throw RangeError(message("`data` must hold ", x.size(), " elements, got ", array.ElementLength()));
@@ -56,6 +59,9 @@ Napi::Value copy(Call& call) {
   if (source.shape() != target.shape())
     throw RangeError(
         message("`target` must have shape ", source.shape().text(), ", got ", target.shape().text()));
+  for (const Tensor& tensor : {source, target})
+    if (tensor.type() == DataType::bfloat16)
+      throw TypeError("`source` and `target` must not hold bfloat16, which `cast` makes");
   copyInto(call.context(), source, target, false);
   return call.nothing();
 }
@@ -77,11 +83,13 @@ std::vector<float> copyOf(const Tensor& x) {
   return bits;
 }
 
-/// What is to be read, whole and in order.
+/// What is to be read, whole and in order; bfloat16 is read as float32.
 Tensor readable(Call& call) {
   if (call.context().capturing())
     throw StateError("a tensor cannot be read while a program is being captured");
-  return contiguous(call.context(), call.tensor(0).detached());
+  const Tensor x = call.tensor(0).detached();
+  return x.type() == DataType::bfloat16 ? cast(call.context(), x, DataType::float32)
+                                        : contiguous(call.context(), x);
 }
 
 Napi::Value data(Call& call) {
@@ -106,9 +114,7 @@ Napi::Value shape(Call& call) {
   return list;
 }
 
-Napi::Value dtype(Call& call) {
-  return Napi::String::New(call.env(), call.tensor(0).type() == DataType::int32 ? "int32" : "float32");
-}
+Napi::Value dtype(Call& call) { return Napi::String::New(call.env(), nameOf(call.tensor(0).type())); }
 
 Napi::Value isContiguous(Call& call) { return Napi::Boolean::New(call.env(), call.tensor(0).isContiguous()); }
 Napi::Value retain(Call& call) { return call.handle(call.tensor(0)); }

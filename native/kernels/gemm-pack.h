@@ -1,7 +1,8 @@
 // Copies of blocks of a and b in the order the register tiles read them: panels whose row p holds element p
-// of every row of a (or column of b) of the panel.
+// of every row of a (or column of b) of the panel. Panels are float32 whatever they were packed from.
 #pragma once
 
+#include "kernels/bfloat16-lanes.h"
 #include "kernels/gemm-tile.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -34,7 +35,8 @@ inline void transpose(Vec (&square)[lanes]) {
 
 /// to[p * stride + i] = from[i * row + p] for i < rows, p < k. Writes whole vectors: with stride < lanes the
 /// surplus of one p is overwritten by the next, and that of the last lands behind the panel.
-inline void packTransposed(const float* from, int64_t row, int rows, int64_t k, float* to, int64_t stride) {
+template <typename From>
+inline void packTransposed(const From* from, int64_t row, int rows, int64_t k, float* to, int64_t stride) {
   for (int64_t p = 0; p < k; p += lanes) {
     const int count = k - p < lanes ? static_cast<int>(k - p) : lanes;
     Vec square[lanes];
@@ -68,7 +70,8 @@ inline void packA(const float* a, int64_t aRow, int64_t aCol, int rows, int64_t 
 }
 
 /// Packs `columns` columns of b in rows of `vectors` vectors, zeros behind the last column.
-inline void packB(const float* b, int64_t bRow, int64_t bCol, int64_t columns, int vectors, int64_t k,
+template <typename Right>
+inline void packB(const Right* b, int64_t bRow, int64_t bCol, int64_t columns, int vectors, int64_t k,
                   float* panel) {
   const int64_t width = vectors * lanes;
   if (bCol == 1) {

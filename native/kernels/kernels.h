@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/attention.h"
+#include "kernels/cast.h"
 #include "kernels/causal-conv.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
@@ -24,6 +25,7 @@ struct KernelTable {
   const GemmKernels* gemm;
   const ElementwiseKernels* elementwise;
   const RowKernels* rows;
+  const CastKernels* casts;
   const AttentionKernels* attention;
   const CausalConvKernels* causalConv;
   const LogDecayKernels* logDecay;

@@ -15,6 +15,7 @@ void crossEntropyGrad(const Launch& launch, const CrossEntropyGradArgs& args);
 void distillation(const Launch& launch, const DistillationArgs& args);
 void distillationGrad(const Launch& launch, const DistillationGradArgs& args);
 void embedding(const Launch& launch, const EmbeddingArgs& args);
+void embeddingBfloat16(const Launch& launch, const EmbeddingArgsOf<Bfloat16>& args);
 void embeddingGrad(const Launch& launch, const EmbeddingGradArgs& args);
 
 namespace {

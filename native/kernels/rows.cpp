@@ -14,6 +14,7 @@ const RowKernels rows = {
     .distillation = distillation,
     .distillationGrad = distillationGrad,
     .embedding = embedding,
+    .embeddingBfloat16 = embeddingBfloat16,
     .embeddingGrad = embeddingGrad,
 };
 

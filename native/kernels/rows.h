@@ -3,6 +3,7 @@
 // row r starts at data + (r / inner) * outerStride + (r % inner) * innerStride.
 #pragma once
 
+#include "kernels/bfloat16.h"
 #include "kernels/launch.h"
 
 namespace parascan {
@@ -86,13 +87,16 @@ struct DistillationGradArgs {
   RowView dStudent;  // added to; the teacher takes no gradient
 };
 
-struct EmbeddingArgs {
+template <typename Weight>
+struct EmbeddingArgsOf {
   int64_t count, columns;
-  const float* weight;  // (vocabulary, columns), rows weightRow apart
+  const Weight* weight;  // (vocabulary, columns), rows weightRow apart
   int64_t weightRow, vocabulary;
   const int32_t* ids;  // (count); an id outside the vocabulary gives a row of NaN and no gradient
   float* y;            // (count, columns) contiguous
 };
+
+using EmbeddingArgs = EmbeddingArgsOf<float>;
 
 struct EmbeddingGradArgs {
   EmbeddingArgs forward;
@@ -110,6 +114,7 @@ struct RowKernels {
   void (*distillation)(const Launch& launch, const DistillationArgs& args);
   void (*distillationGrad)(const Launch& launch, const DistillationGradArgs& args);
   void (*embedding)(const Launch& launch, const EmbeddingArgs& args);
+  void (*embeddingBfloat16)(const Launch& launch, const EmbeddingArgsOf<Bfloat16>& args);
   void (*embeddingGrad)(const Launch& launch, const EmbeddingGradArgs& args);
 };
 

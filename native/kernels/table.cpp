@@ -7,6 +7,7 @@ namespace parascan::PARASCAN_ISA {
 extern const GemmKernels gemm;
 extern const ElementwiseKernels elementwise;
 extern const RowKernels rows;
+extern const CastKernels casts;
 extern const AttentionKernels attention;
 extern const CausalConvKernels causalConv;
 extern const LogDecayKernels logDecay;
@@ -27,6 +28,7 @@ const KernelTable table = {
     .gemm = &gemm,
     .elementwise = &elementwise,
     .rows = &rows,
+    .casts = &casts,
     .attention = &attention,
     .causalConv = &causalConv,
     .logDecay = &logDecay,

@@ -4,15 +4,45 @@ namespace parascan {
 namespace {
 
 /// A batch of matrices with free strides.
-struct Matrices {
-  float* data;
+template <typename Element>
+struct MatricesOf {
+  Element* data;
   int64_t batch, rows, columns;  // strides
-  Matrices transposed() const { return {data, batch, columns, rows}; }
+  MatricesOf transposed() const { return {data, batch, columns, rows}; }
 };
+using Matrices = MatricesOf<float>;
+using WeightMatrices = MatricesOf<Bfloat16>;
 
 struct Sizes {
   int64_t batch, m, n, k;
 };
+
+/// c's rows are contiguous.
+template <typename Right>
+GemmArgsOf<Right> gemmArgs(Sizes sizes, Matrices a, MatricesOf<Right> b, Matrices c, const float* bias,
+                           bool accumulate) {
+  // The stride of a dimension of size 1 is arbitrary; the kernel asks for a unit stride in each operand.
+  if (sizes.k == 1) a.columns = b.rows = 1;
+  if (sizes.m == 1 && a.columns != 1) a.rows = 1;
+  if (sizes.n == 1 && b.rows != 1) b.columns = 1;
+  return {.batch = sizes.batch,
+          .m = sizes.m,
+          .n = sizes.n,
+          .k = sizes.k,
+          .a = a.data,
+          .aBatch = a.batch,
+          .aRow = a.rows,
+          .aCol = a.columns,
+          .b = b.data,
+          .bBatch = b.batch,
+          .bRow = b.rows,
+          .bCol = b.columns,
+          .c = c.data,
+          .cBatch = c.batch,
+          .cRow = c.rows,
+          .bias = bias,
+          .accumulate = accumulate};
+}
 
 /// c (+)= a b. A result whose rows are not contiguous is computed as its transpose.
 void multiply(Context& context, Sizes sizes, Matrices a, Matrices b, Matrices c, const float* bias,
@@ -24,29 +54,17 @@ void multiply(Context& context, Sizes sizes, Matrices a, Matrices b, Matrices c,
     c = c.transposed();
     std::swap(sizes.m, sizes.n);
   }
-  // The stride of a dimension of size 1 is arbitrary; the kernel asks for a unit stride in each operand.
-  if (sizes.k == 1) a.columns = b.rows = 1;
-  if (sizes.m == 1 && a.columns != 1) a.rows = 1;
-  if (sizes.n == 1 && b.rows != 1) b.columns = 1;
-  const GemmArgs args{.batch = sizes.batch,
-                      .m = sizes.m,
-                      .n = sizes.n,
-                      .k = sizes.k,
-                      .a = a.data,
-                      .aBatch = a.batch,
-                      .aRow = a.rows,
-                      .aCol = a.columns,
-                      .b = b.data,
-                      .bBatch = b.batch,
-                      .bRow = b.rows,
-                      .bCol = b.columns,
-                      .c = c.data,
-                      .cBatch = c.batch,
-                      .cRow = c.rows,
-                      .bias = bias,
-                      .accumulate = accumulate};
+  context.launch([args = gemmArgs(sizes, a, b, c, bias, accumulate)](
+                     const KernelTable& kernels, const Launch& launch) { kernels.gemm->gemm(launch, args); });
+}
+
+/// c (+)= a b for a result whose rows are contiguous, as those of a forward product are.
+void multiply(Context& context, Sizes sizes, Matrices a, WeightMatrices b, Matrices c, const float* bias,
+              bool accumulate) {
   context.launch(
-      [args](const KernelTable& kernels, const Launch& launch) { kernels.gemm->gemm(launch, args); });
+      [args = gemmArgs(sizes, a, b, c, bias, accumulate)](const KernelTable& kernels, const Launch& launch) {
+        kernels.gemm->gemmBfloat16(launch, args);
+      });
 }
 
 /// dBias += the sum of dY over all its rows.
@@ -77,18 +95,22 @@ Tensor asMatrices(Context& context, const Tensor& x) {
   return unit && x.layout().collapses(0, rank - 2) ? x : contiguous(context, x);
 }
 
-Matrices matrices(const Tensor& x, bool transpose) {
+template <typename Element>
+MatricesOf<Element> matrices(const Tensor& x, Element* data, bool transpose) {
   const int rank = x.rank();
-  const Matrices plain{x.floats(), x.layout().strideOf(0, rank - 2), x.stride(rank - 2), x.stride(rank - 1)};
+  const MatricesOf<Element> plain{data, x.layout().strideOf(0, rank - 2), x.stride(rank - 2),
+                                  x.stride(rank - 1)};
   return transpose ? plain.transposed() : plain;
 }
+
+Matrices matrices(const Tensor& x, bool transpose) { return matrices(x, x.floats(), transpose); }
 
 }  // namespace
 
 Tensor matmul(Context& context, const Tensor& left, const Tensor& right, bool transposeA, bool transposeB,
               const Tensor& bias) {
   requireType("a", left);
-  requireType("b", right);
+  requireWeight(context, "b", right, {&left, &bias});
   if (left.rank() < 2)
     throw RangeError(message("`a` must have 2 dimensions or more, got shape ", left.shape().text()));
   if (right.rank() < 2)
@@ -115,6 +137,11 @@ Tensor matmul(Context& context, const Tensor& left, const Tensor& right, bool tr
   const Tensor addend = bias ? contiguous(context, bias) : bias;
   Tensor y = empty(context, shape);
   const Sizes sizes{shape.product(0, shape.rank() - 2), m, n, k};
+  if (b.type() == DataType::bfloat16) {
+    multiply(context, sizes, matrices(a, transposeA), matrices(b, b.bfloats(), transposeB),
+             matrices(y, false), floatsOrNull(addend), false);
+    return y;
+  }
   multiply(context, sizes, matrices(a, transposeA), matrices(b, transposeB), matrices(y, false),
            floatsOrNull(addend), false);
   const auto backward = [=](Context& context, OutputGradients gradients) {
@@ -156,7 +183,7 @@ std::optional<Levels> levels(const Layout& layout, int from, int to) {
 Tensor linear(Context& context, const Tensor& input, const Tensor& matrix, const Tensor& bias,
               int outputDims) {
   requireType("x", input);
-  requireType("weight", matrix);
+  requireWeight(context, "weight", matrix, {&input, &bias});
   if (outputDims < 1 || outputDims >= matrix.rank())
     throw RangeError(message("`outputDims` must be between 1 and ", matrix.rank() - 1, ", got ", outputDims));
   const auto usable = [&](const Layout& layout) {
@@ -190,14 +217,21 @@ Tensor linear(Context& context, const Tensor& input, const Tensor& matrix, const
   const auto yBlock = [=](const Tensor& of, int64_t group) {
     return Matrices{of.floats() + group * out.size, 0, outputs, 1};
   };
-  const auto weightBlock = [=](const Tensor& of, int64_t outGroup, int64_t inGroup) {
-    return Matrices{of.floats() + outGroup * out.groupStride + inGroup * in.groupStride, 0, out.stride,
-                    in.stride};
+  const auto weightBlock = [=]<typename Weight>(Weight* of, int64_t outGroup, int64_t inGroup) {
+    return MatricesOf<Weight>{of + outGroup * out.groupStride + inGroup * in.groupStride, 0, out.stride,
+                              in.stride};
   };
-  for (int64_t o = 0; o < out.groups; ++o)
-    for (int64_t i = 0; i < in.groups; ++i)
-      multiply(context, {1, rows, out.size, in.size}, xBlock(x, i), weightBlock(weight, o, i).transposed(),
-               yBlock(y, o), addend && i == 0 ? addend.floats() + o * out.size : nullptr, i > 0);
+  const auto forward = [&](auto* weights) {
+    for (int64_t o = 0; o < out.groups; ++o)
+      for (int64_t i = 0; i < in.groups; ++i)
+        multiply(context, {1, rows, out.size, in.size}, xBlock(x, i), weightBlock(weights, o, i).transposed(),
+                 yBlock(y, o), addend && i == 0 ? addend.floats() + o * out.size : nullptr, i > 0);
+  };
+  if (weight.type() == DataType::bfloat16) {
+    forward(weight.bfloats());
+    return y;
+  }
+  forward(weight.floats());
 
   const auto backward = [=](Context& context, OutputGradients gradients) {
     const Tensor& dY = gradients[0];
@@ -205,11 +239,11 @@ Tensor linear(Context& context, const Tensor& input, const Tensor& matrix, const
     for (int64_t o = 0; o < out.groups; ++o)
       for (int64_t i = 0; i < in.groups; ++i) {
         if (dX)
-          multiply(context, {1, rows, in.size, out.size}, yBlock(dY, o), weightBlock(weight, o, i),
+          multiply(context, {1, rows, in.size, out.size}, yBlock(dY, o), weightBlock(weight.floats(), o, i),
                    xBlock(dX, i), nullptr, true);
         if (dWeight)
           multiply(context, {1, out.size, in.size, rows}, yBlock(dY, o).transposed(), xBlock(x, i),
-                   weightBlock(dWeight, o, i), nullptr, true);
+                   weightBlock(dWeight.floats(), o, i), nullptr, true);
       }
     if (addend)
       if (const Tensor dBias = gradientOf(context, addend)) addRowSums(context, dY, dBias);

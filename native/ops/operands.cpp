@@ -1,9 +1,9 @@
 #include "ops/operands.h"
 
+#include "ops/cast.h"
+
 namespace parascan {
 namespace {
-
-const char* nameOf(DataType type) { return type == DataType::float32 ? "float32" : "int32"; }
 
 /// First dimension s so that [0, s) and [s, last) both collapse, or -1.
 int rowSplit(const Layout& layout) {
@@ -25,6 +25,14 @@ void requireType(const char* name, const Tensor& x, DataType type) {
     throw TypeError(message("`", name, "` must hold ", nameOf(type), ", got ", nameOf(x.type())));
 }
 
+void requireWeight(const Context& context, const char* name, const Tensor& x,
+                   std::initializer_list<const Tensor*> inputs) {
+  if (x.type() != DataType::bfloat16) return requireType(name, x);
+  if (recording(context, inputs))
+    throw TypeError(message("`", name, "` holds bfloat16, through which no gradient passes: infer in ",
+                            "`withoutGradients`, or train with `ops.cast(", name, ", 'float32')`"));
+}
+
 void requireRank(const char* name, const Tensor& x, int rank) {
   if (x.rank() != rank)
     throw RangeError(message("`", name, "` must have ", rank, " dimensions, got shape ", x.shape().text()));
@@ -42,6 +50,7 @@ void requireContiguous(const char* name, const Tensor& x) {
 
 Tensor contiguous(Context& context, const Tensor& x) {
   if (x.isContiguous()) return x;
+  if (x.type() == DataType::bfloat16) return copied(context, x);
   Tensor y = empty(context, x.shape(), x.type());
   copyInto(context, x, y, false);  // int32 travels as bits: a copy does no arithmetic
   record(context, {{x}}, {{&y}}, [x](Context& context, OutputGradients gradients) {

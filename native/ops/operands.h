@@ -13,6 +13,9 @@ namespace parascan {
 
 /// Throws TypeError unless x holds `type`.
 void requireType(const char* name, const Tensor& x, DataType type = DataType::float32);
+/// Throws TypeError unless x holds float32, or bfloat16 that no gradient of `inputs` would have to pass.
+void requireWeight(const Context& context, const char* name, const Tensor& x,
+                   std::initializer_list<const Tensor*> inputs);
 /// Throws RangeError unless x has this rank.
 void requireRank(const char* name, const Tensor& x, int rank);
 /// Throws RangeError unless x has this shape.

@@ -148,21 +148,38 @@ Tensor distillation(Context& context, const Tensor& studentInput, const Tensor& 
   return loss;
 }
 
+namespace {
+
+template <typename Weight>
+EmbeddingArgsOf<Weight> embeddingArgs(const Tensor& weight, const Weight* data, const Tensor& ids,
+                                      const Tensor& y) {
+  return {.count = ids.size(),
+          .columns = weight.dim(1),
+          .weight = data,
+          .weightRow = weight.stride(0),
+          .vocabulary = weight.dim(0),
+          .ids = ids.ints(),
+          .y = y.floats()};
+}
+
+}  // namespace
+
 Tensor embedding(Context& context, const Tensor& input, const Tensor& idsInput) {
-  requireType("weight", input);
+  requireWeight(context, "weight", input, {});
   requireType("ids", idsInput, DataType::int32);
   requireRank("weight", input, 2);
   const Tensor weight = withContiguousTail(context, input, 1), ids = contiguous(context, idsInput);
   Dims shape = ids.shape();
   shape.push(weight.dim(1));
   Tensor y = empty(context, shape);
-  const EmbeddingArgs args{.count = ids.size(),
-                           .columns = weight.dim(1),
-                           .weight = weight.floats(),
-                           .weightRow = weight.stride(0),
-                           .vocabulary = weight.dim(0),
-                           .ids = ids.ints(),
-                           .y = y.floats()};
+  if (weight.type() == DataType::bfloat16) {
+    context.launch([args = embeddingArgs(weight, weight.bfloats(), ids, y)](const KernelTable& kernels,
+                                                                            const Launch& launch) {
+      kernels.rows->embeddingBfloat16(launch, args);
+    });
+    return y;
+  }
+  const EmbeddingArgs args = embeddingArgs(weight, weight.floats(), ids, y);
   context.launch(
       [args](const KernelTable& kernels, const Launch& launch) { kernels.rows->embedding(launch, args); });
   record(context, {{weight}}, {{&y}}, [args, weight, ids](Context& context, OutputGradients gradients) {

@@ -10,10 +10,15 @@
 namespace parascan {
 namespace {
 
-constexpr size_t elementBytes = 4;  // of float32 and of int32
 constexpr int64_t mostElements = int64_t{1} << 40;
 
 }  // namespace
+
+const char* nameOf(DataType type) {
+  return type == DataType::float32 ? "float32" : type == DataType::int32 ? "int32" : "bfloat16";
+}
+
+size_t elementBytes(DataType type) { return type == DataType::bfloat16 ? 2 : 4; }
 
 Tensor empty(Context& context, const Dims& shape, DataType type) {
   int64_t elements = 1;
@@ -23,7 +28,7 @@ Tensor empty(Context& context, const Dims& shape, DataType type) {
       throw RangeError(message("`shape` must hold at most 2^40 elements, got ", shape.text()));
   }
   const Layout layout = Layout::contiguous(shape);
-  return {std::make_shared<Buffer>(context.memory(), static_cast<size_t>(layout.size()) * elementBytes),
+  return {std::make_shared<Buffer>(context.memory(), static_cast<size_t>(layout.size()) * elementBytes(type)),
           layout, type};
 }
 
@@ -46,7 +51,7 @@ Tensor upload(Context& context, const Dims& shape, DataType type, const void* da
 void write(Context& context, const Tensor& tensor, const void* data) {
   // Earlier jobs may still be using the buffer, so the bytes wait in the queue like any other work.
   const char* bytes = static_cast<const char*>(data);
-  std::vector<char> staged(bytes, bytes + static_cast<size_t>(tensor.size()) * elementBytes);
+  std::vector<char> staged(bytes, bytes + static_cast<size_t>(tensor.size()) * elementBytes(tensor.type()));
   context.submit([target = tensor.floats(), staged = std::move(staged)](const Launch&) {
     if (!staged.empty()) std::memcpy(target, staged.data(), staged.size());
   });

@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 
+#include "kernels/bfloat16.h"
 #include "tensor/allocator.h"
 #include "tensor/layout.h"
 
@@ -32,7 +33,11 @@ namespace parascan {
 class Context;
 struct GradientState;
 
-enum class DataType { float32, int32 };
+/// bfloat16 is storage for weights: products and embeddings read it, ops/cast.h makes it.
+enum class DataType { float32, int32, bfloat16 };
+
+const char* nameOf(DataType type);
+size_t elementBytes(DataType type);
 
 class Tensor {
  public:
@@ -55,6 +60,7 @@ class Tensor {
   /// Address of the first element; to be touched by jobs only.
   float* floats() const { return static_cast<float*>(buffer_->data()) + layout_.offset; }
   int32_t* ints() const { return static_cast<int32_t*>(buffer_->data()) + layout_.offset; }
+  Bfloat16* bfloats() const { return static_cast<Bfloat16*>(buffer_->data()) + layout_.offset; }
 
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
   const std::shared_ptr<GradientState>& gradientState() const { return gradient_; }

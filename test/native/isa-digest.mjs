@@ -99,6 +99,19 @@ differentiate(
   ({ x, weight, bias }) => [addon.linear(x, weight, bias, 1)],
 )
 
+for (const rows of [1, 3, 18, 90]) {
+  const weight = addon.cast(uniform([83, 130]), 'bfloat16')
+  run(`bfloat16 weights, ${rows} rows`, [
+    addon.linear(uniform([rows, 130]), weight, uniform([83]), 1),
+    addon.matmul(uniform([rows, 83]), weight, false, false, 0),
+  ])
+}
+const table = addon.cast(uniform([13, 27]), 'bfloat16')
+run('bfloat16 embedding', [
+  addon.embedding(table, indices([4, 5], 13)),
+  addon.contiguous(addon.permute(table, [1, 0])),
+])
+
 differentiate('softmax', { x: uniform([6, 45], -4, 4) }, ({ x }) => [addon.softmax(x), addon.logSoftmax(x)])
 differentiate('norms', { x: uniform([6, 45]), gate: uniform([6, 45]), weight: uniform([45]) }, (operands) => [
   addon.rmsNorm(operands.x, operands.weight, 1e-5),

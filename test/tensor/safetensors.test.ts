@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { cast } from '../../lib/tensor/ops/cast.ts'
 import {
   parseSafetensors,
   readSafetensors,
   type StoredTensor,
+  storedBfloat16,
   storedFloat32,
   toFloat32,
   writeSafetensors,
 } from '../../lib/tensor/safetensors.ts'
+import { Tensor } from '../../lib/tensor/tensor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'parascan-safetensors-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -56,6 +59,14 @@ describe('a safetensors file', () => {
       expect(toFloat32(read.tensors.get(name) as StoredTensor)).toEqual(toFloat32(tensor))
     }
     expect(readdirSync(folder)).toEqual(['model.safetensors'])
+  })
+
+  it('holds bfloat16 as the cast of tensors rounds it', async () => {
+    const values = Float32Array.of(1, -0, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 0.1, Infinity, NaN, 3.4e38, 1e-40)
+    const stored = storedBfloat16(values, [3, 3])
+    expect(stored).toMatchObject({ dtype: 'BF16', shape: [3, 3] })
+    expect(toFloat32(stored)).toEqual(await cast(Tensor.from(values), 'bfloat16').data())
+    expect([...toFloat32(stored).slice(2, 4)]).toEqual([1, 1 + 2 ** -6])
   })
 
   it('starts its data where eight-byte numbers may lie', async () => {
