@@ -1,11 +1,26 @@
 // Model files as commands take them.
 
+import { type Command, Option } from 'commander'
 import type { LanguageModel } from '../nn/language-model.ts'
-import { loadModel, type Model } from '../nn/model-file.ts'
+import { loadModel, type Model, type WeightType, weightTypes } from '../nn/model-file.ts'
+import { oneOf } from './arguments.ts'
+
+export interface WeightOptions {
+  weights: WeightType
+}
+
+/** Adds `--weights`, the type in which a model's matrices are kept. */
+export function addWeightOption(command: Command): Command {
+  return command.addOption(
+    new Option('--weights <type>', 'type of the matrices; bfloat16 takes half the memory')
+      .argParser(oneOf('--weights', weightTypes))
+      .default('float32'),
+  )
+}
 
 /** @throws Error if the file holds a classifier */
-export async function openLanguageModel(path: string): Promise<LanguageModel> {
-  return languageModel(await loadModel(path), path)
+export async function openLanguageModel(path: string, options: WeightOptions): Promise<LanguageModel> {
+  return languageModel(await loadModel(path, options), path)
 }
 
 /** @throws Error if the model is a classifier */

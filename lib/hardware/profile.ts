@@ -13,6 +13,7 @@ export interface Profilable {
   forward(ids: Tensor): Tensor
   session(options: { batch: number }): Disposable & { program: Program; bytes: number }
   parameterCount: number
+  parameterBytes: number
   flops(tokens: number): number
 }
 
@@ -99,7 +100,7 @@ export async function measureMemory(network: Profilable, options: ProfileOptions
   addon.resetPeakMemory()
   await session.program.time({ warmup: 0, repeats: 1, seconds: 60 })
   const decode = session.bytes + addon.memoryStats().scratchPeakBytes
-  return 4 * network.parameterCount + Math.max(prefill, decode)
+  return network.parameterBytes + Math.max(prefill, decode)
 }
 
 /**

@@ -27,11 +27,13 @@ export { createMixer, type MixerConfig, type MixerKind, mixerKinds } from './mix
 export { Mlp } from './mlp.ts'
 export {
   createModel,
+  type LoadModelOptions,
   loadModel,
   loadModelFile,
   type Model,
   type ModelConfig,
   saveModel,
+  type WeightType,
 } from './model-file.ts'
 export { type ParameterSource, type ParameterSpec, ParameterStore } from './parameter.ts'
 export { RmsNorm } from './rms-norm.ts'

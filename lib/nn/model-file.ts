@@ -1,19 +1,28 @@
 // Models as files: safetensors with the configuration in the metadata, so that one file is all it takes.
 
 import { z } from 'zod'
+import { cast } from '../tensor/ops/cast.ts'
 import {
   type parseSafetensors,
   readSafetensors,
   type StoredTensor,
+  storedBfloat16,
   storedFloat32,
   toFloat32,
   writeSafetensors,
 } from '../tensor/safetensors.ts'
-import { unscoped } from '../tensor/scope.ts'
+import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { LanguageModel } from './language-model.ts'
 import { mixerKinds } from './mixers.ts'
-import { axisShape, type ParameterSource, ParameterStore, storedShape, withoutWeights } from './parameter.ts'
+import {
+  axisShape,
+  isMatrix,
+  type ParameterSource,
+  ParameterStore,
+  storedShape,
+  withoutWeights,
+} from './parameter.ts'
 import { SequenceClassifier } from './sequence-classifier.ts'
 
 export type Model = LanguageModel | SequenceClassifier
@@ -87,6 +96,19 @@ const configSchema = z.discriminatedUnion('kind', [
 
 export type ModelConfig = z.infer<typeof configSchema>
 
+/** The types in which a model can keep its matrices. */
+export const weightTypes = ['float32', 'bfloat16'] as const
+export type WeightType = (typeof weightTypes)[number]
+
+export interface LoadModelOptions {
+  /**
+   * With `bfloat16` the matrices of linear maps and the embeddings are rounded to it, which halves their memory and the
+   * time of decoding where memory is the limit; norms, biases and decays stay float32. Such a model infers, in sessions
+   * and in `withoutGradients`, and cannot be trained.
+   */
+  weights?: WeightType
+}
+
 /** A model with weights from a store, or with weights of its own drawn from `seed`. */
 export function createModel(
   config: ModelConfig,
@@ -98,7 +120,7 @@ export function createModel(
 }
 
 /**
- * Writes a model that owns its weights. `notes` go into the file's metadata beside the configuration. The file is
+ * Writes a model that owns its weights, each tensor in its own type. `notes` go into the file's metadata beside the configuration. The file is
  * written beside `path` and renamed.
  */
 export async function saveModel(
@@ -107,29 +129,37 @@ export async function saveModel(
   notes: Record<string, string> = {},
 ): Promise<void> {
   const tensors = new Map<string, StoredTensor>()
-  for (const [spec, tensor] of model.parameters.entries())
-    tensors.set(spec.name, storedFloat32(await tensor.data(), storedShape(spec)))
+  for (const [spec, tensor] of model.parameters.entries()) {
+    const stored = tensor.dtype === 'bfloat16' ? storedBfloat16 : storedFloat32
+    tensors.set(spec.name, stored(await tensor.data(), storedShape(spec)))
+  }
   const metadata = { ...notes, format: 'parascan', config: JSON.stringify(model.config) }
   await writeSafetensors(path, { metadata, tensors })
 }
 
 /**
- * Reads a model that {@link saveModel} wrote.
+ * Reads a model that {@link saveModel} wrote. Its weights are float32, whatever the file holds, unless asked otherwise.
  *
  * @throws Error with code ERR_PARASCAN_FORMAT for a damaged file, one without a configuration, or one whose tensors do not
  * fit it; all differences are listed at once.
  */
-export async function loadModel(path: string): Promise<Model> {
-  return (await loadModelFile(path)).model
+export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
+  return (await loadModelFile(path, options)).model
 }
 
 /** As {@link loadModel}, with the notes that were saved beside the model. */
-export async function loadModelFile(path: string): Promise<{ model: Model; notes: Record<string, string> }> {
+export async function loadModelFile(
+  path: string,
+  options: LoadModelOptions = {},
+): Promise<{ model: Model; notes: Record<string, string> }> {
+  const { weights = 'float32' } = options
+  if (!weightTypes.includes(weights))
+    throw new RangeError(`\`weights\` must be one of ${weightTypes.join(', ')}, got "${weights}"`)
   const file = await readSafetensors(path)
-  return { model: modelFrom(file, path), notes: file.metadata }
+  return { model: modelFrom(file, path, weights), notes: file.metadata }
 }
 
-function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string): Model {
+function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string, weights: WeightType): Model {
   const fail = (what: string): never => {
     throw Object.assign(new Error(`${path} holds no parascan model: ${what}`), {
       code: 'ERR_PARASCAN_FORMAT',
@@ -152,9 +182,10 @@ function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string): Mod
   if (differences.length > 0) fail(differences.join('; '))
   for (const spec of store.specs.values()) {
     const values = toFloat32(file.tensors.get(spec.name) as StoredTensor)
+    const type = isMatrix(spec) ? weights : 'float32'
     store.set(
       spec.name,
-      unscoped(() => Tensor.from(values, axisShape(spec))),
+      scope(() => cast(Tensor.from(values, axisShape(spec)), type)),
     )
   }
   return createModel(config, { parameters: store })

@@ -45,6 +45,14 @@ export function parameterSize(spec: ParameterSpec): number {
   return axisShape(spec).reduce((product, size) => product * size, 1)
 }
 
+/**
+ * Whether the parameter is the matrix of a linear map or a table of embeddings, which may be kept in bfloat16: in
+ * checkpoints these alone have two dimensions and end in `.weight`.
+ */
+export function isMatrix(spec: ParameterSpec): boolean {
+  return spec.dims.length === 2 && spec.name.endsWith('.weight')
+}
+
 /** Sizes of uniform initialisation as PyTorch's linear layers: ±1/sqrt(inputs). */
 export function linearInitialiser(inputs: number): Initialiser {
   const bound = inputs ** -0.5
@@ -84,14 +92,17 @@ export class ParameterStore implements ParameterSource {
     return this
   }
 
-  /** Puts a tensor in place; it becomes a leaf that gathers gradients. Its shape is that of the axes or the stored one. */
+  /**
+   * Puts a tensor in place. A float32 one becomes a leaf that gathers gradients. Its shape is that of the axes or the
+   * stored one.
+   */
   set(name: string, tensor: Tensor): void {
     const spec = this.specs.get(name)
     if (!spec) throw new RangeError(`no parameter is named "${name}"`)
     const shaped = tensor.reshape(axisShape(spec))
     shaped.own(null)
     this.#tensors.get(name)?.dispose()
-    this.#tensors.set(name, shaped.requireGradient())
+    this.#tensors.set(name, shaped.dtype === 'float32' ? shaped.requireGradient() : shaped)
     if (shaped !== tensor) tensor.dispose()
   }
 

@@ -2,6 +2,7 @@
 // and a linear head at every token.
 
 import * as ops from '../tensor/ops.ts'
+import { scope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Block, type BlockConfig } from './block.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -100,6 +101,13 @@ export abstract class SequenceNetwork extends Layer {
   /** Number of parameters. */
   get parameterCount(): number {
     return this.specs.reduce((sum, spec) => sum + parameterSize(spec), 0)
+  }
+
+  /** Bytes of the parameters, each in the type it is kept in. */
+  get parameterBytes(): number {
+    const bytes = (spec: ParameterSpec): number =>
+      parameterSize(spec) * (this.weight(spec).dtype === 'bfloat16' ? 2 : 4)
+    return scope(() => this.specs.reduce((sum, spec) => sum + bytes(spec), 0))
   }
 
   /** Floating-point operations of one forward pass over a sequence, a multiply-add counting as two. */

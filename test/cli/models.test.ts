@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mixerKinds } from '../../lib/nn/mixers.ts'
-import { loadModel, loadModelFile } from '../../lib/nn/model-file.ts'
+import { loadModel, loadModelFile, type WeightType } from '../../lib/nn/model-file.ts'
 import { Random } from '../../lib/tensor/random.ts'
 import { parascan } from './terminal.ts'
 
@@ -113,6 +113,32 @@ test('evaluate repeats the loss that training ended with', async () => {
   expect((await parascan(['evaluate', model, text])).out).toMatch(
     /^validation loss \d\.\d{4} nats, \d\.\d{3} bits per byte\n$/,
   )
+})
+
+test('weights in bfloat16 cost a little loss, and less memory', async () => {
+  const { loss } = await json('evaluate', model, text, '--weights', 'bfloat16')
+  expect(loss).not.toBe(trained.score.loss)
+  expect(loss).toBeCloseTo(trained.score.loss as number, 1)
+  const [wide, narrow] = await Promise.all(
+    ['float32', 'bfloat16'].map((weights) => loadModel(model, { weights: weights as WeightType })),
+  )
+  expect(narrow?.parameterBytes).toBeLessThan(0.7 * (wide?.parameterBytes ?? 0))
+  const { out } = await parascan([
+    'generate',
+    model,
+    '--tokens',
+    '8',
+    '--prompt',
+    'The ',
+    '--weights',
+    'bfloat16',
+  ])
+  expect(out).toMatch(/^The /)
+  const { status, err } = await parascan(['generate', model, '--weights', 'int8'])
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: expect.stringContaining('`--weights` must be one of float32, bfloat16, got "int8"'),
+  })
 })
 
 test('profile measures everything, and says why what is missing is', async () => {

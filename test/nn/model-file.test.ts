@@ -10,6 +10,7 @@ import { SequenceClassifier } from '../../lib/nn/sequence-classifier.ts'
 import { readSafetensors, writeSafetensors } from '../../lib/tensor/safetensors.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor, withoutGradients } from '../../lib/tensor/tensor.ts'
+import { relativeError } from '../ops/numbers.ts'
 import { mixerCases } from './mixers.ts'
 
 let folder: string
@@ -37,6 +38,63 @@ test.each([
   expect(loaded.config).toEqual(model.config)
   expect(notes.note).toBe('kept')
   expect(logits(loaded)).toEqual(logits(model))
+})
+
+describe('weights in bfloat16', () => {
+  const path = (): string => join(folder, 'narrow.safetensors')
+  const saved = async (): Promise<LanguageModel> => {
+    const model = new LanguageModel({ ...config, tieEmbeddings: true }, { seed: 1 })
+    await saveModel(model, path())
+    return model
+  }
+  const ids = [[1, 2, 3, 8, 0]]
+  const step = async (model: LanguageModel): Promise<Float32Array> => {
+    using session = model.session()
+    for (const id of ids[0]?.slice(0, -1) ?? []) await session.step(id)
+    return await session.step(0)
+  }
+
+  test('are the matrices of every mixer; norms, biases, decays and taps stay float32', async () => {
+    await saved()
+    const model = await loadModel(path(), { weights: 'bfloat16' })
+    const types = new Map(Array.from(model.parameters.entries(), ([spec, tensor]) => [spec, tensor.dtype]))
+    for (const [spec, type] of types)
+      expect(type, spec.name).toBe(
+        spec.dims.length === 2 && !/A_log|bias|norm|r_k/.test(spec.name) ? 'bfloat16' : 'float32',
+      )
+    expect(model.parameterBytes).toBeLessThan(0.6 * 4 * model.parameterCount)
+  })
+
+  test('give logits near those of float32, in prefill and step', async () => {
+    const wide = await saved()
+    const narrow = (await loadModel(path(), { weights: 'bfloat16' })) as LanguageModel
+    // A weight is rounded by 2⁻⁹ at most; two dozen layers of random weights add up.
+    expect(relativeError(logits(narrow), logits(wide))).toBeLessThan(0.05)
+    expect(relativeError(await step(narrow), logits(narrow).slice(-config.vocabulary))).toBeLessThan(1e-5)
+  })
+
+  test('come back to the bit, and as float32 unless asked otherwise', async () => {
+    await saved()
+    const model = await loadModel(path(), { weights: 'bfloat16' })
+    const again = join(folder, 'again.safetensors')
+    await saveModel(model, again)
+    const { tensors } = await readSafetensors(again)
+    expect(tensors.get('embeddings.weight')?.dtype).toBe('BF16')
+    expect(tensors.get('norm.weight')?.dtype).toBe('F32')
+    expect(logits(await loadModel(again, { weights: 'bfloat16' }))).toEqual(logits(model))
+    const widened = await loadModel(again)
+    expect([...widened.parameters.entries()].every(([, tensor]) => tensor.dtype === 'float32')).toBe(true)
+    expect(relativeError(logits(widened), logits(model))).toBeLessThan(1e-5)
+  })
+
+  test('are refused where gradients are recorded, and under another name', async () => {
+    await saved()
+    const model = await loadModel(path(), { weights: 'bfloat16' })
+    expect(() => scope(() => model.forward(Tensor.fromIndices(ids)))).toThrow('infer in `withoutGradients`')
+    await expect(loadModel(path(), { weights: 'float16' as 'bfloat16' })).rejects.toThrow(
+      '`weights` must be one of float32, bfloat16, got "float16"',
+    )
+  })
 })
 
 describe('a file that does not fit', () => {

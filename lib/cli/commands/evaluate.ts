@@ -5,7 +5,7 @@ import { taskNames } from '../../data/tasks.ts'
 import { readText } from '../../data/text.ts'
 import { loadModel, type Model } from '../../nn/model-file.ts'
 import { validationText } from '../../pipeline/search-text.ts'
-import { languageModel } from '../model.ts'
+import { addWeightOption, languageModel, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { type Scorer, taskOf, taskScorer, textScorer } from '../scores.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
@@ -21,15 +21,18 @@ export function defineEvaluate(command: Command, terminal: Terminal): void {
       'after',
       '\nOf a text, the last tenth counts, in the windows that `search` and `train` measure on.',
     )
-  addCommonOptions(command).action(async (path: string, input: string, options: CommonOptions) => {
-    const named = taskOf(input)
-    const model = await loadModel(path)
-    const score = await (named ? taskScorerFor(model, path, named) : await textScorerFor(model, path, input))(
-      model,
-    )
-    if (options.json) printJson(terminal, { model: path, input, ...score.values })
-    else print(terminal, score.text)
-  })
+  addWeightOption(command)
+  addCommonOptions(command).action(
+    async (path: string, input: string, options: CommonOptions & WeightOptions) => {
+      const named = taskOf(input)
+      const model = await loadModel(path, options)
+      const score = await (named
+        ? taskScorerFor(model, path, named)
+        : await textScorerFor(model, path, input))(model)
+      if (options.json) printJson(terminal, { model: path, input, ...score.values })
+      else print(terminal, score.text)
+    },
+  )
 }
 
 async function textScorerFor(model: Model, path: string, input: string): Promise<Scorer> {

@@ -6,11 +6,11 @@ import { sample } from '../../nn/sampling.ts'
 import { Random } from '../../tensor/random.ts'
 import { number, wholeNumber } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
-import { openLanguageModel } from '../model.ts'
+import { addWeightOption, openLanguageModel, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 
-interface GenerateCommandOptions extends CommonOptions {
+interface GenerateCommandOptions extends CommonOptions, WeightOptions {
   prompt: string
   tokens: number
   temperature: number
@@ -36,11 +36,12 @@ export function defineGenerate(command: Command, terminal: Terminal): void {
       number('--top-p', 'above 0 and at most 1', (value) => value > 0 && value <= 1),
       1,
     )
+  addWeightOption(command)
   addCommonOptions(command, 'decides what is drawn').action(
     async (path: string, options: GenerateCommandOptions) => {
       const prompt = new TextEncoder().encode(options.prompt)
       if (prompt.length === 0) throw new UsageError('`--prompt` must not be empty')
-      const model = await openLanguageModel(path)
+      const model = await openLanguageModel(path, options)
       if (model.vocabulary !== byteVocabulary)
         throw new Error(`${path} has a vocabulary of ${model.vocabulary}, bytes have ${byteVocabulary}`)
 

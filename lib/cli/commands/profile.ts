@@ -4,12 +4,12 @@ import type { Command } from 'commander'
 import { type NetworkTiming, profile } from '../../hardware/profile.ts'
 import { loadModel } from '../../nn/model-file.ts'
 import { wholeNumber } from '../arguments.ts'
-import { describeModel } from '../model.ts'
+import { addWeightOption, describeModel, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 import { facts, quantity } from '../text.ts'
 
-interface ProfileCommandOptions extends CommonOptions {
+interface ProfileCommandOptions extends CommonOptions, WeightOptions {
   tokens: number
   batch: number
 }
@@ -19,14 +19,15 @@ export function defineProfile(command: Command, terminal: Terminal): void {
     .argument('<model>', 'model file (.safetensors)')
     .option('--tokens <n>', 'tokens of the prefill', wholeNumber('--tokens'), 128)
     .option('--batch <n>', 'sequences at once', wholeNumber('--batch'), 1)
+  addWeightOption(command)
   addCommonOptions(command).action(async (path: string, options: ProfileCommandOptions) => {
-    const { tokens, batch } = options
-    const model = await loadModel(path)
+    const { tokens, batch, weights } = options
+    const model = await loadModel(path, options)
     const measured = await profile(model, { tokens, batch })
     const { decode, prefill, memoryBytes, parameters, flops, energy } = measured
-    if (options.json) return printJson(terminal, { model: path, tokens, batch, ...measured })
+    if (options.json) return printJson(terminal, { model: path, weights, tokens, batch, ...measured })
     const each = batch > 1 ? ` of each of ${batch} sequences` : ''
-    print(terminal, `${path}: ${describeModel(model)}`)
+    print(terminal, `${path}: ${describeModel(model)}, ${weights} weights`)
     print(
       terminal,
       facts([
