@@ -109,6 +109,20 @@ function matmul(m: number, n: number, k: number, transposeB = false): BenchmarkC
   }
 }
 
+/** A linear layer whose weights are read in bfloat16. */
+function linearBfloat16(m: number, n: number, k: number): BenchmarkCase {
+  return {
+    op: 'linear, bfloat16 weights',
+    shape: `${m}×${n}×${k}`,
+    flops: 2 * m * n * k,
+    bytes: float * (m * k + m * n) + 2 * n * k,
+    prepare: forward(
+      (draw) => ({ x: draw.normal(m, k), weight: scope(() => ops.cast(draw.normal(n, k), 'bfloat16')) }),
+      ({ x, weight }) => ops.linear(x, weight),
+    ),
+  }
+}
+
 interface DeltaShape {
   B: number
   T: number
@@ -245,6 +259,7 @@ export const benchmarkCases: readonly BenchmarkCase[] = [
   matmul(1024, 512, 128, true),
   matmul(1024, 128, 256, true),
   ...[1, 4, 16].map((rows) => matmul(rows, 1024, 1024, true)),
+  ...[1, 4].flatMap((rows) => [matmul(rows, 4096, 4096, true), linearBfloat16(rows, 4096, 4096)]),
   deltaRule({ B: 1, T: 2048, H: 8, K: 64 }, 'forward'),
   deltaRule({ B: 1, T: 2048, H: 8, K: 128 }, 'forward'),
   deltaRule({ B: 1, T: 2048, H: 8, K: 64, gated: true }, 'forward'),
