@@ -201,11 +201,21 @@ export interface Addon {
 
   // reference; the second argument of gradients holds those of the outputs
   referenceMatmul(inputs: reference.MatmulReferenceInputs): { c: Float32Array }
-  referenceDeltaRule(inputs: reference.DeltaRuleReferenceInputs): reference.DeltaRuleReferenceOutputs
-  referenceDeltaRuleGradients(
-    inputs: reference.DeltaRuleReferenceInputs,
+  referenceMatrixScan(inputs: reference.MatrixScanReferenceInputs): reference.MatrixScanReferenceOutputs
+  referenceMatrixScanGradients(
+    inputs: reference.MatrixScanReferenceInputs,
     outputGradients: { o: Float64Array; finalState?: Float64Array | undefined },
-  ): reference.DeltaRuleReferenceGradients
+  ): reference.MatrixScanReferenceGradients
+  referenceSsd(inputs: reference.SsdReferenceInputs): reference.SsdReferenceOutputs
+  referenceSsdGradients(
+    inputs: reference.SsdReferenceInputs,
+    outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
+  ): reference.SsdReferenceGradients
+  referenceMlstm(inputs: reference.MlstmReferenceInputs): reference.MlstmReferenceOutputs
+  referenceMlstmGradients(
+    inputs: reference.MlstmReferenceInputs,
+    outputGradients: { h: Float64Array; memory?: Float64Array | undefined },
+  ): reference.MlstmReferenceGradients
   referenceSelectiveScan(
     inputs: reference.SelectiveScanReferenceInputs,
   ): reference.SelectiveScanReferenceOutputs
@@ -231,10 +241,8 @@ export interface Addon {
   ): reference.NormReferenceGradients
 }
 
-export type Transition = 'additive' | 'delta' | 'dplr'
-
 export type MatrixScanArguments = [
-  transition: Transition,
+  transition: reference.Transition,
   q: Handle,
   k: Handle,
   v: Handle,

@@ -9,34 +9,76 @@ import type {
   CausalConv1dReferenceGradients,
   CausalConv1dReferenceInputs,
   CausalConv1dReferenceOutputs,
-  DeltaRuleReferenceGradients,
   DeltaRuleReferenceInputs,
-  DeltaRuleReferenceOutputs,
   MatmulReferenceInputs,
+  MatrixScanReferenceGradients,
+  MatrixScanReferenceInputs,
+  MatrixScanReferenceOutputs,
+  MlstmReferenceGradients,
+  MlstmReferenceInputs,
+  MlstmReferenceOutputs,
   NormReferenceGradients,
   NormReferenceInputs,
   RotaryReferenceInputs,
   SelectiveScanReferenceGradients,
   SelectiveScanReferenceInputs,
   SelectiveScanReferenceOutputs,
+  SsdReferenceGradients,
+  SsdReferenceInputs,
+  SsdReferenceOutputs,
 } from '../native/reference.ts'
 
 export type * from '../native/reference.ts'
 
 /**
- * The delta rule. Per token: S ← exp(g) S; then `householders` times S ← S + β k (v − Sᵀk)ᵀ; o = scale Sᵀq.
+ * The scans with a matrix state. Per token: S ← decay S; then `householders` times S ← S + β k vᵀ (additive) or
+ * S ← S + β k (v − Sᵀk)ᵀ (delta); or S ← (decay + b aᵀ) S + k vᵀ (dplr); o = scale Sᵀq + skip v.
  *
  * @throws RangeError naming the size or the array that does not fit, TypeError naming one of the wrong kind; so do all
  * references.
  */
-export const deltaRule = (inputs: DeltaRuleReferenceInputs): DeltaRuleReferenceOutputs =>
-  addon.referenceDeltaRule(inputs)
+export const matrixScan = (inputs: MatrixScanReferenceInputs): MatrixScanReferenceOutputs =>
+  addon.referenceMatrixScan(inputs)
 
-/** Gradients of a loss whose gradients in the outputs of {@link deltaRule} are given; finalState's is zero if absent. */
+/** Gradients of a loss whose gradients in the outputs of {@link matrixScan} are given; finalState's is zero if absent. */
+export const matrixScanGradients = (
+  inputs: MatrixScanReferenceInputs,
+  outputGradients: { o: Float64Array; finalState?: Float64Array | undefined },
+): MatrixScanReferenceGradients => addon.referenceMatrixScanGradients(inputs, outputGradients)
+
+/** {@link matrixScan} of the delta rule. */
+export const deltaRule = (inputs: DeltaRuleReferenceInputs): MatrixScanReferenceOutputs =>
+  matrixScan({ ...inputs, transition: 'delta' })
+
+/** As {@link matrixScanGradients}, of {@link deltaRule}. */
 export const deltaRuleGradients = (
   inputs: DeltaRuleReferenceInputs,
   outputGradients: { o: Float64Array; finalState?: Float64Array | undefined },
-): DeltaRuleReferenceGradients => addon.referenceDeltaRuleGradients(inputs, outputGradients)
+): MatrixScanReferenceGradients => matrixScanGradients({ ...inputs, transition: 'delta' }, outputGradients)
+
+/**
+ * The scan of Mamba-2: dt ← softplus(dt + dtBias); h ← a h + dt x Bᵀ, with a = exp(dt A), or 2 exp(dt A) − 1 for
+ * negative eigenvalues; y = h C + D x.
+ */
+export const ssd = (inputs: SsdReferenceInputs): SsdReferenceOutputs => addon.referenceSsd(inputs)
+
+/** As {@link matrixScanGradients}, of {@link ssd}. */
+export const ssdGradients = (
+  inputs: SsdReferenceInputs,
+  outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
+): SsdReferenceGradients => addon.referenceSsdGradients(inputs, outputGradients)
+
+/**
+ * The mLSTM before it is stabilised: C ← σ(f) C + exp(i) κ k vᵀ, n ← σ(f) n + exp(i) κ k, h = Cᵀq / max(|n·q|, 1) with
+ * κ = `keyScale`.
+ */
+export const mlstm = (inputs: MlstmReferenceInputs): MlstmReferenceOutputs => addon.referenceMlstm(inputs)
+
+/** Gradients of a loss whose gradients in the outputs of {@link mlstm} are given; memory's is zero if absent. */
+export const mlstmGradients = (
+  inputs: MlstmReferenceInputs,
+  outputGradients: { h: Float64Array; memory?: Float64Array | undefined },
+): MlstmReferenceGradients => addon.referenceMlstmGradients(inputs, outputGradients)
 
 /**
  * The selective scan of Mamba: dt ← softplus(dt + dtBias); h ← a h + dt B u, with a = exp(dt A), or 2 exp(dt A) − 1 for
@@ -45,7 +87,7 @@ export const deltaRuleGradients = (
 export const selectiveScan = (inputs: SelectiveScanReferenceInputs): SelectiveScanReferenceOutputs =>
   addon.referenceSelectiveScan(inputs)
 
-/** As {@link deltaRuleGradients}, of {@link selectiveScan}. */
+/** As {@link matrixScanGradients}, of {@link selectiveScan}. */
 export const selectiveScanGradients = (
   inputs: SelectiveScanReferenceInputs,
   outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },
@@ -55,7 +97,7 @@ export const selectiveScanGradients = (
 export const causalConv1d = (inputs: CausalConv1dReferenceInputs): CausalConv1dReferenceOutputs =>
   addon.referenceCausalConv1d(inputs)
 
-/** As {@link deltaRuleGradients}, of {@link causalConv1d}. */
+/** As {@link matrixScanGradients}, of {@link causalConv1d}. */
 export const causalConv1dGradients = (
   inputs: CausalConv1dReferenceInputs,
   outputGradients: { y: Float64Array; finalState?: Float64Array | undefined },

@@ -20,6 +20,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::definePareto(exports);
   parascan::defineComparison(exports);
   parascan::defineReference(exports);
+  parascan::defineReferenceMatrixScans(exports);
   return exports;
 }
 

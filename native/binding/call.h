@@ -127,5 +127,6 @@ void defineHardware(Napi::Object exports);
 void definePareto(Napi::Object exports);
 void defineComparison(Napi::Object exports);
 void defineReference(Napi::Object exports);
+void defineReferenceMatrixScans(Napi::Object exports);
 
 }  // namespace parascan

@@ -1,19 +1,13 @@
 // The scans with a matrix state across the border. Results are [output, finalState], or the output alone
 // where the state is updated in place.
 #include "binding/call.h"
+#include "binding/transition.h"
 #include "ops/matrix-scan.h"
 #include "ops/mlstm.h"
 #include "ops/ssd.h"
 
 namespace parascan {
 namespace {
-
-Transition transitionOf(const std::string& name) {
-  if (name == "additive") return Transition::additive;
-  if (name == "delta") return Transition::delta;
-  if (name == "dplr") return Transition::dplr;
-  throw RangeError(message("`transition` must be one of additive, delta, dplr, got \"", name, "\""));
-}
 
 /// (transition, q, k, v, beta, g, a, b, initialState, logDecay, normalizeKeys, betaSigmoid, scale,
 /// householders, cuSeqlens)

@@ -54,6 +54,13 @@ class Operands {
   Doubles optional(const char* name, Shape shape) const {
     return has(name) ? doubles(name, shape) : Doubles();
   }
+  /// `cuSeqlens`, or nothing where it is absent.
+  std::vector<int64_t> packedStarts(int64_t batch, int64_t tokens) const {
+    if (!has("cuSeqlens")) return {};
+    const Doubles numbers = doubles("cuSeqlens", {static_cast<int64_t>(length("cuSeqlens"))});
+    const Sequences sequences = PackedSequences(numbers).over(batch, tokens);
+    return {sequences.starts, sequences.starts + sequences.count + 1};
+  }
   Doubles orZeros(const char* name, Shape shape) const {
     return has(name) ? doubles(name, shape) : Doubles(static_cast<size_t>(elements(shape)), 0.0);
   }
@@ -83,5 +90,23 @@ class Operands {
 
   Napi::Object object_;
 };
+
+/// An object of Float64Arrays.
+inline Napi::Value toObject(const Call& call,
+                     std::initializer_list<std::pair<const char*, const Doubles*>> properties) {
+  Napi::Object object = Napi::Object::New(call.env());
+  for (const auto& [name, values] : properties) {
+    Napi::Float64Array array = Napi::Float64Array::New(call.env(), values->size());
+    std::copy(values->begin(), values->end(), array.Data());
+    object.Set(name, array);
+  }
+  return object;
+}
+
+inline void requireMultiple(const char* name, int64_t heads, const char* ofName, int64_t ofHeads) {
+  if (heads % ofHeads != 0)
+    throw RangeError(
+        message("`", name, "` must be a multiple of `", ofName, "`, got ", heads, " and ", ofHeads));
+}
 
 }  // namespace parascan

@@ -4,29 +4,11 @@
 #include "reference/attention.h"
 #include "reference/causal-conv.h"
 #include "reference/gemm.h"
-#include "reference/matrix-scan.h"
 #include "reference/norm.h"
 #include "reference/selective-scan.h"
 
 namespace parascan {
 namespace {
-
-Napi::Value toObject(const Call& call,
-                     std::initializer_list<std::pair<const char*, const Doubles*>> properties) {
-  Napi::Object object = Napi::Object::New(call.env());
-  for (const auto& [name, values] : properties) {
-    Napi::Float64Array array = Napi::Float64Array::New(call.env(), values->size());
-    std::copy(values->begin(), values->end(), array.Data());
-    object.Set(name, array);
-  }
-  return object;
-}
-
-void requireMultiple(const char* name, int64_t heads, const char* ofName, int64_t ofHeads) {
-  if (heads % ofHeads != 0)
-    throw RangeError(
-        message("`", name, "` must be a multiple of `", ofName, "`, got ", heads, " and ", ofHeads));
-}
 
 /// Its operands are the engine's, so float32; only its sums are float64.
 Napi::Value matmul(Call& call) {
@@ -57,53 +39,6 @@ Napi::Value matmul(Call& call) {
   Napi::Object object = Napi::Object::New(call.env());
   object.Set("c", c);
   return object;
-}
-
-DecayGate gateOf(const Operands& from, const reference::DeltaRuleInputs& in) {
-  if (!from.has("g")) return DecayGate::none;
-  const auto heads = static_cast<size_t>(in.batch * in.tokens * in.valueHeads);
-  return from.length("g") == heads ? DecayGate::head : DecayGate::channel;
-}
-
-reference::DeltaRuleInputs deltaRuleInputs(const Operands& from) {
-  reference::DeltaRuleInputs in{.batch = from.size("batch"),
-                                .tokens = from.size("tokens"),
-                                .heads = from.size("heads"),
-                                .valueHeads = from.size("valueHeads"),
-                                .keyDim = from.size("keyDim"),
-                                .valueDim = from.size("valueDim"),
-                                .householders = from.size("householders"),
-                                .scale = from.number("scale")};
-  requireMultiple("valueHeads", in.valueHeads, "heads", in.heads);
-  const int64_t steps = in.tokens * in.householders;
-  in.q = from.doubles("q", {in.batch, in.tokens, in.heads, in.keyDim});
-  in.k = from.doubles("k", {in.batch, steps, in.heads, in.keyDim});
-  in.v = from.doubles("v", {in.batch, steps, in.valueHeads, in.valueDim});
-  in.beta = from.doubles("beta", {in.batch, steps, in.valueHeads});
-  in.gate = gateOf(from, in);
-  in.g =
-      from.optional("g", {in.batch, in.tokens, in.valueHeads, in.gate == DecayGate::channel ? in.keyDim : 1});
-  in.initialState = from.optional("initialState", {in.batch, in.valueHeads, in.keyDim, in.valueDim});
-  return in;
-}
-
-Napi::Value deltaRule(Call& call) {
-  const auto out = reference::deltaRule(deltaRuleInputs(Operands(call, 0)));
-  return toObject(call, {{"o", &out.o}, {"finalState", &out.finalState}});
-}
-
-Napi::Value deltaRuleGradients(Call& call) {
-  const auto in = deltaRuleInputs(Operands(call, 0));
-  const Operands from(call, 1);
-  const auto grad = reference::deltaRuleGradients(
-      in, {.o = from.doubles("o", {in.batch, in.tokens, in.valueHeads, in.valueDim}),
-           .finalState = from.orZeros("finalState", {in.batch, in.valueHeads, in.keyDim, in.valueDim})});
-  return toObject(call, {{"q", &grad.q},
-                         {"k", &grad.k},
-                         {"v", &grad.v},
-                         {"beta", &grad.beta},
-                         {"g", &grad.g},
-                         {"initialState", &grad.initialState}});
 }
 
 reference::SelectiveScanInputs selectiveScanInputs(const Operands& from) {
@@ -260,8 +195,6 @@ Napi::Value normGradients(Call& call) {
 
 void defineReference(Napi::Object exports) {
   define<matmul>(exports, "referenceMatmul");
-  define<deltaRule>(exports, "referenceDeltaRule");
-  define<deltaRuleGradients>(exports, "referenceDeltaRuleGradients");
   define<selectiveScan>(exports, "referenceSelectiveScan");
   define<selectiveScanGradients>(exports, "referenceSelectiveScanGradients");
   define<causalConv1d>(exports, "referenceCausalConv1d");

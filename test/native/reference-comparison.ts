@@ -70,10 +70,14 @@ function placed({ shape, values }: Operand, layout: Layout): { root: Tensor; vie
 }
 
 /** What RMS a float32 gradient may have lost to underflow. */
-const smallest = 1e-36
+const underflow = 1e-36
 
-/** RMS of the difference over the RMS of what was expected. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/** RMS of the difference over the RMS of what was expected, or over `smallest` where that is larger. */
+export function relativeError(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  smallest = underflow,
+): number {
   let error = 0
   let size = 0
   for (let i = 0; i < expected.length; i++) {
@@ -114,13 +118,15 @@ export interface Comparison<Inputs extends string, Outputs extends string> {
   gradients(values: Arrays<Inputs>, outputGradients: Arrays<Outputs>): Arrays<Inputs>
   /** Largest relative RMS error, of every output and of every gradient. */
   tolerance: { outputs: number; gradients: number }
+  /** RMS below which the error of a gradient counts absolutely, where some are 0 but for rounding. */
+  smallest?: number
 }
 
 /** Runs the op forward and backward and holds every output and every gradient against the reference. */
 export function compare<Inputs extends string, Outputs extends string>(
   comparison: Comparison<Inputs, Outputs>,
 ): void {
-  const { layout = 'whole', tolerance } = comparison
+  const { layout = 'whole', tolerance, smallest } = comparison
   const present = (Object.entries(comparison.inputs) as [Inputs, Operand | undefined][]).filter(
     (entry): entry is [Inputs, Operand] => entry[1] !== undefined,
   )
@@ -151,7 +157,7 @@ export function compare<Inputs extends string, Outputs extends string>(
       const gradient = root.gradient
       if (!gradient) throw new Error(`${name} gathered no gradient`)
       expect(
-        relativeError(view(gradient).dataSync(), gradients[name]),
+        relativeError(view(gradient).dataSync(), gradients[name], smallest),
         `error of the gradient of ${name}`,
       ).toBeLessThanOrEqual(tolerance.gradients)
     }

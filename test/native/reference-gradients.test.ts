@@ -67,6 +67,104 @@ for (const gate of [undefined, 'head', 'channel'] as const)
       )
     })
 
+const matrixScanOptions = {
+  'additive with weights': { transition: 'additive', weights: true },
+  'additive, two steps a token': { transition: 'additive', householders: 2 },
+  'additive with signed decays per channel and packed sequences': {
+    transition: 'additive',
+    decay: 'channel',
+    cuSeqlens: Float64Array.of(0, 3, 3, 5),
+  },
+  'delta with signed decays per head, normalised, through a sigmoid': {
+    transition: 'delta',
+    decay: 'head',
+    weights: true,
+    normalizeQk: true,
+    betaSigmoid: 2,
+  },
+  dplr: { transition: 'dplr', decay: 'channel' },
+  'dplr without decays': { transition: 'dplr' },
+} as const satisfies Record<string, MatrixScanOptions>
+
+interface MatrixScanOptions {
+  transition: 'additive' | 'delta' | 'dplr'
+  weights?: boolean
+  decay?: 'head' | 'channel'
+  householders?: number
+  cuSeqlens?: Float64Array
+  normalizeQk?: boolean
+  betaSigmoid?: number
+}
+
+test.each(Object.entries<MatrixScanOptions>(matrixScanOptions))('matrixScan, %s', (_, entry) => {
+  const { transition, weights = false, decay, householders = 1, cuSeqlens, ...options } = entry
+  const [tokens, heads, valueHeads, keyDim, valueDim] = [5, 1, 2, 3, 2]
+  const [batch, sequences] = cuSeqlens ? [1, cuSeqlens.length - 1] : [2, 2]
+  const sizes = { batch, tokens, heads, valueHeads, keyDim, valueDim, householders, scale: 0.7 }
+  const given = { ...sizes, ...options, transition, cuSeqlens }
+  const steps = tokens * householders
+  const low = (): Operand => uniform([batch, tokens, heads, keyDim], -0.5, 0.5)
+  checkGradients(
+    {
+      q: normal([batch, tokens, heads, keyDim]),
+      k: normal([batch, steps, heads, keyDim]),
+      v: normal([batch, steps, valueHeads, valueDim]),
+      beta: weights ? normal([batch, steps, valueHeads]) : undefined,
+      decay: decay && uniform([batch, tokens, valueHeads, ...(decay === 'channel' ? [keyDim] : [])], -1, 1),
+      a: transition === 'dplr' ? low() : undefined,
+      b: transition === 'dplr' ? low() : undefined,
+      skip: normal([valueHeads]),
+      initialState: normal([sequences, valueHeads, keyDim, valueDim]),
+    },
+    (values) => ({ ...reference.matrixScan({ ...given, ...values }) }),
+    (values, { o, finalState }) =>
+      reference.matrixScanGradients({ ...given, ...values }, { o: o as Float64Array, finalState }),
+  )
+})
+
+test.each([
+  { negativeEigenvalues: false, dtSoftplus: true, optional: true },
+  { negativeEigenvalues: true, dtSoftplus: true, optional: true },
+  { negativeEigenvalues: true, dtSoftplus: false, optional: false },
+])('ssd: %o', ({ optional, ...options }) => {
+  const [batch, tokens, heads, headDim, groups, states] = [2, 4, 4, 2, 2, 3]
+  const sizes = { batch, tokens, heads, headDim, groups, states, ...options }
+  const given = (operand: Operand): Operand | undefined => (optional ? operand : undefined)
+  checkGradients(
+    {
+      x: normal([batch, tokens, heads, headDim]),
+      dt: uniform([batch, tokens, heads], 0.1, 1),
+      A: uniform([heads], -2, -0.1),
+      B: normal([batch, tokens, groups, states]),
+      C: normal([batch, tokens, groups, states]),
+      D: given(normal([heads])),
+      dtBias: given(uniform([heads], 0, 0.5)),
+      initialState: given(normal([batch, heads, headDim, states])),
+    },
+    (values) => ({ ...reference.ssd({ ...sizes, ...values }) }),
+    (values, { y, finalState }) =>
+      reference.ssdGradients({ ...sizes, ...values }, { y: y as Float64Array, finalState }),
+  )
+})
+
+test('mlstm', () => {
+  const [batch, tokens, heads, valueHeads, keyDim, valueDim] = [2, 5, 1, 2, 3, 2]
+  const sizes = { batch, tokens, heads, valueHeads, keyDim, valueDim, keyScale: 0.6 }
+  checkGradients(
+    {
+      q: normal([batch, tokens, heads, keyDim]),
+      k: normal([batch, tokens, heads, keyDim]),
+      v: normal([batch, tokens, valueHeads, valueDim]),
+      i: uniform([batch, tokens, valueHeads], -1, 2),
+      f: normal([batch, tokens, valueHeads]),
+      memory: normal([batch, valueHeads, keyDim, valueDim + 1]),
+    },
+    (values) => ({ ...reference.mlstm({ ...sizes, ...values }) }),
+    (values, { h, memory }) =>
+      reference.mlstmGradients({ ...sizes, ...values }, { h: h as Float64Array, memory }),
+  )
+})
+
 for (const negativeEigenvalues of [false, true])
   for (const dtSoftplus of [false, true])
     for (const optional of [false, true])

@@ -1,7 +1,8 @@
 // What the scans with a matrix state share: options, and the three forms over one native op.
 
-import type { MatrixScanArguments, Transition } from '../../native/addon.ts'
+import type { MatrixScanArguments } from '../../native/addon.ts'
 import { addon } from '../../native/load.ts'
+import type { Transition } from '../../native/reference.ts'
 import { Tensor } from '../tensor.ts'
 import { type Packed, packedStarts } from './packed.ts'
 
