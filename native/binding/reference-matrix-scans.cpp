@@ -44,15 +44,15 @@ reference::MatrixScanInputs matrixScanInputs(const Operands& from) {
   in.v = from.doubles("v", {in.batch, steps, in.valueHeads, in.valueDim});
   in.beta = from.optional("beta", {in.batch, steps, in.valueHeads});
   in.gate = gateOf(from, in);
-  in.g = from.optional(gateName(from), {in.batch, in.tokens, in.valueHeads,
-                                        in.gate == DecayGate::channel ? in.keyDim : 1});
+  in.g = from.optional(gateName(from),
+                       {in.batch, in.tokens, in.valueHeads, in.gate == DecayGate::channel ? in.keyDim : 1});
   if (in.transition == Transition::dplr) {
     in.a = from.doubles("a", {in.batch, in.tokens, in.heads, in.keyDim});
     in.b = from.doubles("b", {in.batch, in.tokens, in.heads, in.keyDim});
   }
   in.skip = from.optional("skip", {in.valueHeads});
-  in.initialState = from.optional("initialState", {sequenceCount(in.starts, in.batch), in.valueHeads,
-                                                   in.keyDim, in.valueDim});
+  in.initialState = from.optional(
+      "initialState", {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim, in.valueDim});
   return in;
 }
 
@@ -66,8 +66,8 @@ Napi::Value matrixScanGradients(Call& call) {
   const auto in = matrixScanInputs(inputs);
   const auto grad = reference::matrixScanGradients(
       in, {.o = from.doubles("o", {in.batch, in.tokens, in.valueHeads, in.valueDim}),
-           .finalState = from.orZeros("finalState", {sequenceCount(in.starts, in.batch), in.valueHeads,
-                                                     in.keyDim, in.valueDim})});
+           .finalState = from.orZeros(
+               "finalState", {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim, in.valueDim})});
   return toObject(call, {{"q", &grad.q},
                          {"k", &grad.k},
                          {"v", &grad.v},
@@ -113,8 +113,8 @@ Napi::Value ssdGradients(Call& call) {
   const Operands from(call, 1);
   const auto grad = reference::ssdGradients(
       in, {.y = from.doubles("y", {in.batch, in.tokens, in.heads, in.headDim}),
-           .finalState = from.orZeros("finalState", {sequenceCount(in.starts, in.batch), in.heads,
-                                                     in.headDim, in.states})});
+           .finalState = from.orZeros(
+               "finalState", {sequenceCount(in.starts, in.batch), in.heads, in.headDim, in.states})});
   return toObject(call, {{"x", &grad.x},
                          {"dt", &grad.dt},
                          {"A", &grad.A},
@@ -141,8 +141,8 @@ reference::MlstmInputs mlstmInputs(const Operands& from) {
   in.v = from.doubles("v", {in.batch, in.tokens, in.valueHeads, in.valueDim});
   in.i = from.doubles("i", {in.batch, in.tokens, in.valueHeads});
   in.f = from.doubles("f", {in.batch, in.tokens, in.valueHeads});
-  in.memory = from.optional("memory", {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim,
-                                       in.valueDim + 1});
+  in.memory = from.optional("memory",
+                            {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim, in.valueDim + 1});
   return in;
 }
 
@@ -156,8 +156,8 @@ Napi::Value mlstmGradients(Call& call) {
   const Operands from(call, 1);
   const auto grad = reference::mlstmGradients(
       in, {.h = from.doubles("h", {in.batch, in.tokens, in.valueHeads, in.valueDim}),
-           .memory = from.orZeros("memory", {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim,
-                                             in.valueDim + 1})});
+           .memory = from.orZeros(
+               "memory", {sequenceCount(in.starts, in.batch), in.valueHeads, in.keyDim, in.valueDim + 1})});
   return toObject(call, {{"q", &grad.q},
                          {"k", &grad.k},
                          {"v", &grad.v},

@@ -93,7 +93,7 @@ class Operands {
 
 /// An object of Float64Arrays.
 inline Napi::Value toObject(const Call& call,
-                     std::initializer_list<std::pair<const char*, const Doubles*>> properties) {
+                            std::initializer_list<std::pair<const char*, const Doubles*>> properties) {
   Napi::Object object = Napi::Object::New(call.env());
   for (const auto& [name, values] : properties) {
     Napi::Float64Array array = Napi::Float64Array::New(call.env(), values->size());

@@ -1,6 +1,6 @@
 // The scans and their adjoints, one token and one head at a time. First the inputs are brought to what the
-// recurrence reads: q and k divided by their norms, beta through its sigmoid, g to the decay itself. Gradients
-// are taken of those, and brought back through the same maps in the end.
+// recurrence reads: q and k divided by their norms, beta through its sigmoid, g to the decay itself.
+// Gradients are taken of those, and brought back through the same maps in the end.
 //
 // With S* the state a step starts from, dS the gradient of the state it leaves, and what it writes
 // beta w, w = v or v - S*^T k:
@@ -223,9 +223,14 @@ MatrixScanOutputs matrixScan(const MatrixScanInputs& inputs) {
 MatrixScanGradients matrixScanGradients(const MatrixScanInputs& inputs, const MatrixScanOutputs& dOutputs) {
   const MatrixScanInputs in = prepared(inputs);
   MatrixScanGradients grad;
-  for (const auto& [d, x] : {std::pair{&grad.q, &in.q}, {&grad.k, &in.k}, {&grad.v, &in.v},
-                             {&grad.beta, &in.beta}, {&grad.g, &in.g}, {&grad.a, &in.a},
-                             {&grad.b, &in.b}, {&grad.skip, &in.skip}})
+  for (const auto& [d, x] : {std::pair{&grad.q, &in.q},
+                             {&grad.k, &in.k},
+                             {&grad.v, &in.v},
+                             {&grad.beta, &in.beta},
+                             {&grad.g, &in.g},
+                             {&grad.a, &in.a},
+                             {&grad.b, &in.b},
+                             {&grad.skip, &in.skip}})
     d->assign(x->size(), 0.0);
   grad.initialState.resize(in.sequences() * in.valueHeads * in.keyDim * in.valueDim);
   const int64_t n = in.householders;

@@ -2,9 +2,9 @@
 //
 //   C <- sigma(f) C + exp(i) kappa k v^T,   n <- sigma(f) n + exp(i) kappa k,   h = C^T q / max(|n . q|, 1)
 //
-//   B batch, T tokens, H query/key heads, HV value heads, K key dim, V value dim; C (K, V) and n (K) lie as one
-//   memory (K, V + 1) per sequence and value head, n in the last column; sequences packed as in matrix-scan.h.
-//   Nothing is divided by a running maximum, so exp(i) must be a float64.
+//   B batch, T tokens, H query/key heads, HV value heads, K key dim, V value dim; C (K, V) and n (K) lie as
+//   one memory (K, V + 1) per sequence and value head, n in the last column; sequences packed as in
+//   matrix-scan.h. Nothing is divided by a running maximum, so exp(i) must be a float64.
 #pragma once
 
 #include <cstdint>

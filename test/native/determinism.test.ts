@@ -5,6 +5,8 @@ import { addon } from '../../lib/native/load.ts'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor } from '../../lib/tensor/tensor.ts'
+import { matrixScans } from './matrix-scans.ts'
+import { tensorsOf } from './reference-comparison.ts'
 
 const threads = addon.threads()
 afterAll(() => addon.setThreads(threads))
@@ -29,29 +31,24 @@ const cases: Record<string, () => { leaves: Tensor[]; run: (leaves: Tensor[]) =>
     leaves: [leaf([6, 5000]), leaf([5000, 7])],
     run: ([a, b]) => [ops.matmul(a as Tensor, b as Tensor)],
   }),
-  'the delta rule': () => ({
-    leaves: [
-      leaf([2, 150, 2, 16]),
-      leaf([2, 150, 2, 16], -0.3, 0.3),
-      leaf([2, 150, 4, 16]),
-      leaf([2, 150, 4], 0, 2),
-      leaf([2, 150, 4], -1, 0),
-      leaf([2, 4, 16, 16]),
-    ],
-    run: ([q, k, v, beta, g, initialState]) =>
-      Object.values(ops.deltaRule({ q, k, v, beta, g, initialState } as ops.DeltaRuleInputs)),
-  }),
-  'the delta rule gated by channel': () => ({
-    leaves: [
-      leaf([1, 100, 2, 32]),
-      leaf([1, 200, 2, 32], -0.2, 0.2),
-      leaf([1, 200, 2, 48]),
-      leaf([1, 200, 2], 0, 2),
-      leaf([1, 100, 2, 32], -1, 0),
-    ],
-    run: ([q, k, v, beta, g]) =>
-      Object.values(ops.deltaRule({ q, k, v, beta, g, householders: 2 } as ops.DeltaRuleInputs)),
-  }),
+  ...Object.fromEntries(
+    Object.entries(matrixScans).map(([name, scan]) => [
+      name,
+      () => {
+        const operands = tensorsOf(
+          scan.operands({ batch: 2, tokens: 100, heads: 2, valueHeads: 4, keyDim: 16, valueDim: 24 }),
+        )
+        const names = Object.keys(operands)
+        return {
+          leaves: Object.values(operands).map((x) => x.requireGradient()),
+          run: (leaves: Tensor[]) =>
+            Object.values(
+              scan.chunked(Object.fromEntries(names.map((key, at) => [key, leaves[at] as Tensor]))),
+            ),
+        }
+      },
+    ]),
+  ),
   'the selective scan': () => ({
     leaves: [
       leaf([2, 200, 48]),

@@ -178,6 +178,64 @@ for (const gate of [[], [2, 50, 4], [2, 50, 4, 21]])
     differentiate(name, operands, (named) => addon.matrixScan(...inputs(named)))
     run(`${name} recurrent`, addon.matrixScanRecurrent(...inputs(operands)))
   }
+const scanOperands = () => ({
+  q: uniform([2, 50, 2, 21]),
+  k: uniform([2, 50, 2, 21], -0.3, 0.3),
+  v: uniform([2, 50, 4, 37]),
+  initialState: uniform([2, 4, 21, 37]),
+})
+for (const [name, transition, others] of [
+  ['linear attention', 'additive', { beta: uniform([2, 50, 4]) }],
+  ['signed decays per head', 'additive', { decay: uniform([2, 50, 4]) }],
+  ['signed decays per channel', 'additive', { decay: uniform([2, 50, 4, 21]) }],
+  ['fused norms and sigmoid', 'delta', { beta: uniform([2, 50, 4]), decay: uniform([2, 50, 4, 21]) }],
+  [
+    'dplr',
+    'dplr',
+    {
+      g: uniform([2, 50, 4, 21], -0.5, 0),
+      a: uniform([2, 50, 2, 21], -0.3, 0.3),
+      b: uniform([2, 50, 2, 21], -0.3, 0.3),
+    },
+  ],
+]) {
+  const operands = { ...scanOperands(), ...others }
+  const fused = name.startsWith('fused')
+  const inputs = ({ q, k, v, beta = 0, g = 0, decay = 0, a = 0, b = 0, initialState }) => [
+    ...[transition, q, k, v, beta, g || decay, a, b, initialState],
+    ...[decay === 0, fused, fused ? 2 : 0, 0.2, 1, undefined],
+  ]
+  differentiate(name, operands, (named) => addon.matrixScan(...inputs(named)))
+  run(`${name} recurrent`, addon.matrixScanRecurrent(...inputs(operands)))
+}
+for (const negativeEigenvalues of [false, true]) {
+  const operands = {
+    x: uniform([2, 50, 4, 37]),
+    dt: uniform([2, 50, 4]),
+    A: uniform([4], -2, -0.1),
+    B: uniform([2, 50, 2, 21]),
+    C: uniform([2, 50, 2, 21]),
+    D: uniform([4]),
+    dtBias: uniform([4]),
+    initialState: uniform([2, 4, 37, 21]),
+  }
+  const inputs = (named) => [...Object.values(named), true, negativeEigenvalues, undefined]
+  const name = `ssd ${negativeEigenvalues}`
+  differentiate(name, operands, (named) => addon.ssd(...inputs(named)))
+  run(`${name} recurrent`, addon.ssdRecurrent(...inputs(operands)))
+}
+{
+  const { initialState: _, ...operands } = scanOperands()
+  Object.assign(operands, {
+    i: uniform([2, 50, 4], -3, 3),
+    f: uniform([2, 50, 4], -1, 4),
+    memory: uniform([2, 4, 21, 38]),
+  })
+  const m = uniform([2, 4])
+  const inputs = (named) => [...Object.values(named), m, 0.2, 0, undefined]
+  differentiate('mlstm', operands, (named) => addon.mlstm(...inputs(named)).slice(0, 2))
+  run('mlstm recurrent', addon.mlstmRecurrent(...inputs(operands)))
+}
 for (const negativeEigenvalues of [false, true]) {
   const operands = {
     u: uniform([2, 50, 37]),
