@@ -62,6 +62,31 @@ describe.each(Object.entries(matrixScans))('%s', (_, scan) => {
   })
 })
 
+describe('linear attention', () => {
+  it('with a decay a head is that with the decay at every token, and so is its gradient', () => {
+    scope(() => {
+      const { q, k, v } = tensorsOf(matrixScans['linear attention']?.operands(sizes) ?? {}) as Tensors
+      const inputs = { q, k, v } as { q: Tensor; k: Tensor; v: Tensor }
+      const decay = Tensor.from([0.9, -0.5, 0, 1]).requireGradient()
+      const repeated = Tensor.from(
+        Float32Array.from({ length: 2 * tokens * 4 }, (_, i) => decay.dataSync()[i % 4] as number),
+        [2, tokens, 4],
+      ).requireGradient()
+      const results = [decay, repeated].map((decay) => ops.linearAttention({ ...inputs, decay }))
+      for (const { o } of results) ops.sum(o).backward()
+      expectClose({ ...results[0] }, { ...(results[1] as ops.ScanOutputs) }, 'with a decay a head')
+      const gradient = ops.sum(repeated.gradient as Tensor, { dims: [0, 1] })
+      expectClose({ decay: decay.gradient as Tensor }, { decay: gradient }, 'gradients')
+      const fixed = ops.linearAttention({ ...inputs, decay: decay.detach() })
+      expectClose(
+        { ...fixed },
+        { ...(results[1] as ops.ScanOutputs) },
+        'with a decay that gathers no gradient',
+      )
+    })
+  })
+})
+
 describe('the step of Mamba-2', () => {
   it('ends in the given tensor, whether it lies as kernels want it or not', () => {
     scope(() => {

@@ -226,6 +226,65 @@ describe('scans', () => {
     })
   })
 
+  it('with other transitions name theirs', () => {
+    scope(() => {
+      const [q, v, head] = [Tensor.zeros([1, 4, 2, 3]), Tensor.zeros([1, 4, 2, 5]), Tensor.zeros([1, 4, 2])]
+      const linear = (more: object) => () => ops.linearAttention({ q, k: q, v, ...more })
+      expect(linear({ g: head, decay: head })).toThrow(
+        new TypeError('`g` and `decay` must not both be given: one is the logarithm of the other'),
+      )
+      expect(linear({ decay: v })).toThrow('`decay` must have shape [1, 4, 2, 3]')
+      expect(linear({ scale: Number.NaN })).toThrow('`scale` must be a finite number, got NaN')
+      expect(() => ops.deltaRule({ q, k: q, v, beta: head, betaSigmoid: 3 as 2 })).toThrow(
+        '`betaSigmoid` must be 1 or 2, got 3',
+      )
+      expect(() => ops.gla({ q, k: q, v, g: head })).toThrow(
+        '`g` must have shape (B, T, HV, K), got [1, 4, 2]',
+      )
+      expect(() => ops.gla({ q, k: q, v } as unknown as ops.GlaInputs)).toThrow(
+        '`g` or `decay` must be given',
+      )
+      expect(() => ops.retention({ q, k: q, v, decay: [0.5] })).toThrow(
+        '`decay` must hold a number for each of 2 heads, got 1',
+      )
+      expect(() => ops.retention({ q, k: q, v, decay: [0.5, 2] })).toThrow(
+        '`decay` must hold numbers from -1 to 1, got 2',
+      )
+      expect(() => ops.dplr({ r: head, w: q, k: q, v, a: q, b: q })).toThrow('`r` must have 4 dimensions')
+      expect(() => ops.dplr({ r: q, w: v, k: q, v, a: q, b: q })).toThrow('`w` must have shape [1, 4, 2, 3]')
+      expect(() => ops.dplr({ r: q, w: q, k: q, v, a: v, b: q })).toThrow('`a` must have shape [1, 4, 2, 3]')
+    })
+  })
+
+  it('of Mamba-2 and the mLSTM name theirs', () => {
+    scope(() => {
+      const [x, dt, A, B] = [
+        Tensor.zeros([1, 4, 2, 3]),
+        Tensor.zeros([1, 4, 2]),
+        Tensor.zeros([2]),
+        Tensor.zeros([1, 4, 1, 5]),
+      ]
+      const ssd = (more: object) => () => ops.ssd({ x, dt, A, B, C: B, eigenvalues: '[0,1]', ...more })
+      expect(ssd({})).not.toThrow()
+      expect(ssd({ C: x })).toThrow('`C` must have shape [1, 4, 1, 5]')
+      expect(ssd({ B: Tensor.zeros([1, 4, 3, 5]) })).toThrow(
+        'the heads of `x` must be a multiple of the groups of `B`, got 2 and 3',
+      )
+      expect(ssd({ initialState: Tensor.zeros([1, 2, 5, 3]) })).toThrow(
+        '`initialState` must have shape [1, 2, 3, 5]',
+      )
+      expect(ssd({ eigenvalues: '[0,2]' })).toThrow('`eigenvalues` must be')
+      const mlstm = (more: object) => () => ops.mlstm({ q: x, k: x, v: x, i: dt, f: dt, ...more })
+      expect(mlstm({})).not.toThrow()
+      expect(mlstm({ i: x })).toThrow('`i` must have shape [1, 4, 2]')
+      expect(mlstm({ eps: -1 })).toThrow('`eps` must be a number from 0, got -1')
+      const memory = Tensor.zeros([1, 2, 3, 3])
+      expect(mlstm({ initialState: { memory, m: Tensor.zeros([1, 2]) } })).toThrow(
+        '`initialState.memory` must have shape [1, 2, 3, 4]',
+      )
+    })
+  })
+
   it('never take a range of eigenvalues that they do not know', () => {
     scope(() => {
       const [u, A, B] = [Tensor.zeros([1, 2, 3]), Tensor.zeros([3, 4]), Tensor.zeros([1, 2, 4])]

@@ -8,7 +8,7 @@ import { type Packed, packedStarts } from './packed.ts'
 
 /** The decay of a scan's state before each token, as a logarithm or as it is. */
 export interface Decayed {
-  /** Natural logarithm of the decay: (B, T, HV) per head or (B, T, HV, K) per channel. */
+  /** Natural logarithm of the decay: (B, T, HV) per head, (HV) the same at all tokens, or (B, T, HV, K) per channel. */
   g?: Tensor | undefined
   /** The decay itself, of shapes as `g`: from −1 to 1, 0 to forget everything. At most one of the two is given. */
   decay?: Tensor | undefined
