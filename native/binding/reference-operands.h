@@ -58,7 +58,8 @@ class Operands {
   std::vector<int64_t> packedStarts(int64_t batch, int64_t tokens) const {
     if (!has("cuSeqlens")) return {};
     const Doubles numbers = doubles("cuSeqlens", {static_cast<int64_t>(length("cuSeqlens"))});
-    const Sequences sequences = PackedSequences(numbers).over(batch, tokens);
+    const PackedSequences packed(numbers);
+    const Sequences sequences = packed.over(batch, tokens);
     return {sequences.starts, sequences.starts + sequences.count + 1};
   }
   Doubles orZeros(const char* name, Shape shape) const {
