@@ -3,9 +3,9 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { addon } from '../native/load.ts'
-import { type BenchmarkCase, benchmarkCases } from './benchmark-cases.ts'
+import { type BenchmarkCase, benchmarkCases } from './benchmark-cases/index.ts'
 import { describeBlas, timeBlas } from './blas.ts'
-import { type Cache, describeDevice, measurePeak, type Peak } from './device.ts'
+import { measurePeak, type Peak } from './device.ts'
 import { summarise, type Timing } from './timing.ts'
 
 export interface BenchmarkRow {
@@ -56,7 +56,6 @@ export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchma
   for (const threads of threadCounts)
     if (!Number.isInteger(threads) || threads < 1 || threads > all)
       throw new RangeError(`\`threads\` must be whole numbers from 1 to ${all}, got ${threads}`)
-  const { caches } = describeDevice()
   const blas = describeBlas()
   const result: Benchmark = { peaks: [], rows: [], blas }
   const total = threadCounts.length * cases.length
@@ -74,8 +73,9 @@ export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchma
       }
       const peak = better(before, await measurePeak(threads))
       result.peaks.push(peak)
-      for (const [i, { op, shape, flops, bytes }] of cases.entries()) {
-        const { seconds, limit } = boundOf({ flops, bytes }, peak, caches)
+      for (const [i, one] of cases.entries()) {
+        const { op, shape, flops, bytes } = one
+        const { seconds, limit } = boundOf(one, peak)
         const { timing, ...foreign } = measured[i] as Measured
         const share = seconds / timing.median
         result.rows.push({ op, shape, threads, timing, flops, bytes, share, limit, ...foreign })
@@ -137,19 +137,14 @@ export function bandwidthOf({ read, readModifyWrite }: Peak['bandwidths'][number
 
 /** The least time that the machine's limits leave (Williams et al. 2009), and which limit that is. */
 export function boundOf(
-  { flops, bytes }: Pick<BenchmarkCase, 'flops' | 'bytes'>,
+  { flops, bytes, inPlace = false }: Pick<BenchmarkCase, 'flops' | 'bytes' | 'inPlace'>,
   peak: Peak,
-  caches: readonly Cache[],
 ): { seconds: number; limit: string } {
   const compute = flops / peak.flops
-  const fits = ({ level }: Peak['bandwidths'][number]): boolean => {
-    const cache = caches.find((one) => `L${one.level}` === level && one.type !== 'Instruction')
-    // What every core has of its own adds up over the threads.
-    return cache === undefined || bytes <= cache.bytes * (cache.level < 3 ? peak.threads : 1)
-  }
-  const level = peak.bandwidths.find(fits) ?? peak.bandwidths.at(-1)
-  const traffic = level === undefined ? 0 : bytes / bandwidthOf(level)
+  const level = peak.bandwidths.find(({ holds }) => (inPlace ? bytes / 2 : bytes) <= holds)
+  if (level === undefined) return { seconds: compute, limit: 'compute' }
+  const traffic = bytes / (inPlace ? level.readModifyWrite : bandwidthOf(level))
   return compute >= traffic
     ? { seconds: compute, limit: 'compute' }
-    : { seconds: traffic, limit: level?.level ?? 'memory' }
+    : { seconds: traffic, limit: level.level }
 }

@@ -70,10 +70,12 @@ export interface GpuList {
 }
 
 export interface Bandwidth {
-  /** `L1`, `L2`, `L3` or `memory`. */
+  /** `L1`, `L2`, `L3` or `memory`, or the size of the working set, such as `4 MB`, where no cache of it is known. */
   level: string
   /** Read by one thread in one round. */
   bytes: number
+  /** The most bytes, of all threads together, that live at this level: infinite for memory. */
+  holds: number
   /** Bytes per second of all threads together. */
   read: number
   /** In place; bytes read and bytes written both count. */
@@ -84,6 +86,6 @@ export interface Peak {
   threads: number
   /** float32 operations per second; a fused multiply-add counts two. */
   flops: number
-  /** Of the levels whose size is known. */
+  /** Fastest level first; the last is memory. */
   bandwidths: Bandwidth[]
 }

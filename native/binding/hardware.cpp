@@ -110,6 +110,7 @@ Napi::Value peakValue(Napi::Env env, const Peak& peak) {
                Napi::Object value = Napi::Object::New(env);
                value.Set("level", bandwidth.level);
                value.Set("bytes", static_cast<double>(bandwidth.bytes));
+               value.Set("holds", bandwidth.holds);
                value.Set("read", bandwidth.read);
                value.Set("readModifyWrite", bandwidth.readModifyWrite);
                return value;

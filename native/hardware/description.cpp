@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "hardware/cpuid.h"
 #include "hardware/system-file.h"
 
 namespace parascan {
@@ -130,6 +131,11 @@ DeviceDescription describeDevice(const std::string& root) {
 
   const std::string core = root + "sys/devices/system/cpu/cpu0";
   device.caches = cachesOf(core);
+  // The processor answers for itself, not for a description of another one.
+  if (device.caches.empty() && root == "/") {
+    device.caches = cachesByCpuid();
+    for (Cache& cache : device.caches) cache.sharedBy = std::min(cache.sharedBy, std::max(1, device.logicalCores));
+  }
   if (const auto kilohertz = readNumber(core + "/cpufreq/scaling_cur_freq"))
     device.currentMegahertz = *kilohertz / 1000;
   if (const auto kilohertz = readNumber(core + "/cpufreq/cpuinfo_max_freq"))

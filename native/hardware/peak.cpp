@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -68,23 +69,41 @@ Buffer allocate(int64_t bytes) {
 struct Level {
   std::string name;
   int64_t bytesPerThread;
+  double holds;
 };
 
-/// A working set well inside each cache and outside the one before; where a cache is shared, its part.
+/// Working sets that stand in for caches nobody describes: small ones first, then what a core finds in a shared
+/// cache of most servers.
+struct Step {
+  const char* name;
+  int64_t bytes;
+};
+constexpr Step steps[] = {
+    {"16 kB", 16 << 10}, {"128 kB", 128 << 10}, {"512 kB", 512 << 10}, {"4 MB", 4 << 20}, {"16 MB", 16 << 20}};
+
+/// A working set well inside each cache and outside the one before; where a cache is shared, its part. Up to the
+/// third level, whatever is not described is measured in steps.
 std::vector<Level> levelsOf(const std::vector<Cache>& caches, int threads) {
   std::vector<Level> levels;
   int64_t last = 0;
+  bool complete = false;
   for (int level = 1; level <= 3; ++level) {
     for (const Cache& cache : caches) {
       if (cache.level != level || cache.type == "Instruction") continue;
       const int64_t share = cache.bytes / std::clamp(threads, 1, cache.sharedBy);
       const int64_t bytes = level == 1 ? share / 2 : share / 4;
-      if (bytes > last) levels.push_back({std::string("L").append(std::to_string(level)), bytes});
+      if (bytes > last)
+        levels.push_back({std::string("L").append(std::to_string(level)), bytes, static_cast<double>(share * threads)});
       last = std::max(last, share);
+      complete = level == 3;
     }
   }
+  if (!complete)
+    for (const Step& step : steps)
+      if (step.bytes > last) levels.push_back({step.name, step.bytes, static_cast<double>(step.bytes * threads)});
   // Twice the last cache leaves nothing of one round to the next.
-  if (last > 0) levels.push_back({"memory", std::max(int64_t{64} << 20, 2 * last)});
+  const int64_t beyond = complete ? std::max(int64_t{64} << 20, 2 * last) : int64_t{128} << 20;
+  levels.push_back({"memory", beyond, std::numeric_limits<double>::infinity()});
   return levels;
 }
 
@@ -99,7 +118,7 @@ Bandwidth measureLevel(const ProbeKernels& kernels, const Launch& launch, const 
   const double updates = bestRate(launch, [&](int thread, int64_t rounds) {
     kernels.readModifyWriteLoop(buffers[thread].get(), count, rounds, 0);
   });
-  return {level.name, bytes, reads * static_cast<double>(bytes), 2 * updates * static_cast<double>(bytes)};
+  return {level.name, bytes, level.holds, reads * static_cast<double>(bytes), 2 * updates * static_cast<double>(bytes)};
 }
 
 }  // namespace

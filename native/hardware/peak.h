@@ -13,8 +13,9 @@
 namespace parascan {
 
 struct Bandwidth {
-  std::string level;       // "L1", "L2", "L3", "memory"
+  std::string level;       // "L1", "L2", "L3", "memory", or the working set where no cache of that size is known
   int64_t bytes;           // read by one thread in one round
+  double holds;            // data up to this size, of all threads together, is read at this rate; else infinity
   double read;             // bytes per second, all threads together
   double readModifyWrite;  // in place; bytes read and bytes written both count
 };
@@ -22,7 +23,7 @@ struct Bandwidth {
 struct Peak {
   int threads;
   double flops;                       // per second, float32, a fused multiply-add counting two
-  std::vector<Bandwidth> bandwidths;  // of the levels whose size is known
+  std::vector<Bandwidth> bandwidths;  // fastest level first; the last is memory
 };
 
 /// Takes about a second. The threads are those of the launch.

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { benchmark, boundOf } from '../../lib/hardware/benchmark.ts'
-import { benchmarkCases } from '../../lib/hardware/benchmark-cases.ts'
+import { benchmarkCases } from '../../lib/hardware/benchmark-cases/index.ts'
 import { timePasses } from '../../lib/hardware/time-passes.ts'
 import { addon } from '../../lib/native/load.ts'
 

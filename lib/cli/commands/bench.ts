@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { type Benchmark, bandwidthOf, benchmark } from '../../hardware/benchmark.ts'
-import { benchmarkCases } from '../../hardware/benchmark-cases.ts'
+import { benchmarkCases } from '../../hardware/benchmark-cases/index.ts'
 import { type Device, describeDevice } from '../../hardware/device.ts'
 import { writeWhole } from '../../pipeline/run-folder.ts'
 import type { BenchReport } from '../../report/bench-data.ts'
