@@ -12,6 +12,8 @@ export interface BenchmarkRow {
   op: string
   shape: string
   threads: number
+  /** Of all sequences; rows for ops that know no sequences. */
+  tokens: number
   /** Seconds. */
   timing: Timing
   flops: number
@@ -74,11 +76,11 @@ export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchma
       const peak = better(before, await measurePeak(threads))
       result.peaks.push(peak)
       for (const [i, one] of cases.entries()) {
-        const { op, shape, flops, bytes } = one
+        const { op, shape, tokens, flops, bytes } = one
         const { seconds, limit } = boundOf(one, peak)
         const { timing, ...foreign } = measured[i] as Measured
         const share = seconds / timing.median
-        result.rows.push({ op, shape, threads, timing, flops, bytes, share, limit, ...foreign })
+        result.rows.push({ op, shape, threads, tokens, timing, flops, bytes, share, limit, ...foreign })
       }
     }
   } finally {

@@ -5,7 +5,7 @@ import type { Machine } from './run-data.ts'
 export interface Peak {
   readonly threads: number
   readonly flopsPerSecond: number
-  /** Read bandwidth by level, fastest first, e.g. `L1`, `L2`, `L3`, `memory`. */
+  /** Bandwidth by level, fastest first, e.g. `L1`, `L2`, `4 MB`, `memory`. */
   readonly bandwidths: readonly { readonly level: string; readonly bytesPerSecond: number }[]
 }
 
@@ -14,6 +14,8 @@ export interface BenchRow {
   readonly op: string
   readonly shape: string
   readonly threads: number
+  /** Of all sequences; rows for ops that know no sequences. */
+  readonly tokens: number
   /** Median over repetitions. */
   readonly seconds: number
   readonly flops: number

@@ -50,6 +50,10 @@ function table(rows: readonly BenchRow[]): Html {
     rows.map(({ flops, seconds }) => flops / seconds),
     'FLOP/s',
   )
+  const tokens = column(
+    rows.map(({ tokens, seconds }) => tokens / seconds),
+    'tokens/s',
+  )
   const traffic = column(
     rows.map(({ bytes, seconds }) => bytes / seconds),
     'B/s',
@@ -59,6 +63,7 @@ function table(rows: readonly BenchRow[]): Html {
     ['shape', ''],
     ['threads', 'number'],
     ['time', 'number'],
+    [tokens.label, 'number'],
     [withUnit('rate', rate.label), 'number'],
     [withUnit('traffic', traffic.label), 'number'],
     ['share of limit', ''],
@@ -69,7 +74,7 @@ function table(rows: readonly BenchRow[]): Html {
     ({ op, shape, threads, seconds, share, limit, comparison }, index) => html`<tr>
 <td>${op}</td><td class="nowrap"><code>${shape}</code></td><td class="number">${threads}</td>
 <td class="number">${formatQuantity(seconds, 's')}</td>
-<td class="number">${rate.texts[index]}</td><td class="number">${traffic.texts[index]}</td>
+<td class="number">${tokens.texts[index]}</td><td class="number">${rate.texts[index]}</td><td class="number">${traffic.texts[index]}</td>
 <td class="nowrap">${meter(share)}${formatNumber(100 * share, 0)}\u00a0%</td><td class="nowrap">${limit}</td>
 ${compared ? html`<td class="number">${comparison ? `${formatNumber(comparison.seconds / seconds, 2)}×` : ''}</td>` : ''}
 </tr>`,

@@ -30,7 +30,8 @@ std::vector<Cache> enumerated(unsigned leaf) {
     const Registers said = ask(leaf, index);
     const unsigned type = said.a & 31;
     if (type == 0 || type > 3) return caches;
-    const int64_t ways = (said.b >> 22) + 1, partitions = (said.b >> 12 & 1023) + 1, line = (said.b & 4095) + 1;
+    const int64_t ways = (said.b >> 22) + 1, partitions = (said.b >> 12 & 1023) + 1,
+                  line = (said.b & 4095) + 1;
     const int64_t sets = int64_t{said.c} + 1;
     caches.push_back({static_cast<int>(said.a >> 5 & 7), types[type], ways * partitions * line * sets,
                       static_cast<int>(said.a >> 14 & 4095) + 1});

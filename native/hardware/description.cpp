@@ -134,7 +134,8 @@ DeviceDescription describeDevice(const std::string& root) {
   // The processor answers for itself, not for a description of another one.
   if (device.caches.empty() && root == "/") {
     device.caches = cachesByCpuid();
-    for (Cache& cache : device.caches) cache.sharedBy = std::min(cache.sharedBy, std::max(1, device.logicalCores));
+    for (Cache& cache : device.caches)
+      cache.sharedBy = std::min(cache.sharedBy, std::max(1, device.logicalCores));
   }
   if (const auto kilohertz = readNumber(core + "/cpufreq/scaling_cur_freq"))
     device.currentMegahertz = *kilohertz / 1000;

@@ -14,7 +14,8 @@ namespace {
 
 constexpr double secondsPerSample = 2e-3;  // long against waking a thread, short against losing the core
 constexpr int samples = 12;
-constexpr int tasksPerThread = 4;  // so that a thread that wakes late takes less of the work
+constexpr double longEnough = 0.1;  // for samples that take long by themselves, as those of memory do
+constexpr int tasksPerThread = 4;   // so that a thread that wakes late takes less of the work
 
 using Work = std::function<void(int thread, int64_t rounds)>;
 
@@ -45,12 +46,17 @@ double bestRate(const Launch& launch, const Work& work) {
   while (rounds < int64_t{1} << 40) {
     // The best of three: one that lost its core would end the search at far too few rounds.
     double seconds = secondsOf(launch, work, rounds);
-    for (int again = 0; again < 2; ++again) seconds = std::min(seconds, secondsOf(launch, work, rounds));
+    for (int again = 0; again < 2 && seconds < secondsPerSample; ++again)
+      seconds = std::min(seconds, secondsOf(launch, work, rounds));
     if (seconds >= secondsPerSample / 2) break;
     rounds *= seconds > secondsPerSample / 64 ? 2 : 16;
   }
-  double best = 0;
-  for (int sample = 0; sample < samples; ++sample) best = std::max(best, 1 / secondsOf(launch, work, rounds));
+  double best = 0, spent = 0;
+  for (int sample = 0; sample < samples && (sample < 3 || spent < longEnough); ++sample) {
+    const double seconds = secondsOf(launch, work, rounds);
+    spent += seconds;
+    best = std::max(best, 1 / seconds);
+  }
   return best * static_cast<double>(rounds) * tasksPerThread * launch.threads;
 }
 
@@ -72,17 +78,20 @@ struct Level {
   double holds;
 };
 
-/// Working sets that stand in for caches nobody describes: small ones first, then what a core finds in a shared
-/// cache of most servers.
+/// Working sets that stand in for caches nobody describes: small ones first, then what a core finds in a
+/// shared cache of most servers.
 struct Step {
   const char* name;
   int64_t bytes;
 };
-constexpr Step steps[] = {
-    {"16 kB", 16 << 10}, {"128 kB", 128 << 10}, {"512 kB", 512 << 10}, {"4 MB", 4 << 20}, {"16 MB", 16 << 20}};
+constexpr Step steps[] = {{"16 kB", 16 << 10},
+                          {"128 kB", 128 << 10},
+                          {"512 kB", 512 << 10},
+                          {"4 MB", 4 << 20},
+                          {"16 MB", 16 << 20}};
 
-/// A working set well inside each cache and outside the one before; where a cache is shared, its part. Up to the
-/// third level, whatever is not described is measured in steps.
+/// A working set well inside each cache and outside the one before; where a cache is shared, its part. Up to
+/// the third level, whatever is not described is measured in steps.
 std::vector<Level> levelsOf(const std::vector<Cache>& caches, int threads) {
   std::vector<Level> levels;
   int64_t last = 0;
@@ -100,10 +109,11 @@ std::vector<Level> levelsOf(const std::vector<Cache>& caches, int threads) {
   }
   if (!complete)
     for (const Step& step : steps)
-      if (step.bytes > last) levels.push_back({step.name, step.bytes, static_cast<double>(step.bytes * threads)});
+      if (step.bytes > last)
+        levels.push_back({step.name, step.bytes, static_cast<double>(step.bytes * threads)});
   // Twice the last cache leaves nothing of one round to the next.
-  const int64_t beyond = complete ? std::max(int64_t{64} << 20, 2 * last) : int64_t{128} << 20;
-  levels.push_back({"memory", beyond, std::numeric_limits<double>::infinity()});
+  levels.push_back(
+      {"memory", std::max(int64_t{64} << 20, 2 * last), std::numeric_limits<double>::infinity()});
   return levels;
 }
 
@@ -118,7 +128,8 @@ Bandwidth measureLevel(const ProbeKernels& kernels, const Launch& launch, const 
   const double updates = bestRate(launch, [&](int thread, int64_t rounds) {
     kernels.readModifyWriteLoop(buffers[thread].get(), count, rounds, 0);
   });
-  return {level.name, bytes, level.holds, reads * static_cast<double>(bytes), 2 * updates * static_cast<double>(bytes)};
+  return {level.name, bytes, level.holds, reads * static_cast<double>(bytes),
+          2 * updates * static_cast<double>(bytes)};
 }
 
 }  // namespace

@@ -13,10 +13,10 @@
 namespace parascan {
 
 struct Bandwidth {
-  std::string level;       // "L1", "L2", "L3", "memory", or the working set where no cache of that size is known
-  int64_t bytes;           // read by one thread in one round
-  double holds;            // data up to this size, of all threads together, is read at this rate; else infinity
-  double read;             // bytes per second, all threads together
+  std::string level;  // "L1", "L2", "L3", "memory", or the working set where no cache of that size is known
+  int64_t bytes;      // read by one thread in one round
+  double holds;       // data up to this size, of all threads together, is read at this rate; else infinity
+  double read;        // bytes per second, all threads together
   double readModifyWrite;  // in place; bytes read and bytes written both count
 };
 

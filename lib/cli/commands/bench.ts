@@ -8,7 +8,7 @@ import { writeWhole } from '../../pipeline/run-folder.ts'
 import type { BenchReport } from '../../report/bench-data.ts'
 import { benchPage } from '../../report/bench-page.ts'
 import { readRuntime } from '../../report/runtime.ts'
-import { list, wholeNumber } from '../arguments.ts'
+import { list, positiveNumber, wholeNumber } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { checkWritable } from '../output-path.ts'
@@ -19,7 +19,8 @@ import { quantity, table } from '../text.ts'
 interface BenchCommandOptions extends CommonOptions {
   only?: string
   threads?: number[]
-  out?: string
+  seconds: number
+  out: string
 }
 
 export function defineBench(command: Command, terminal: Terminal): void {
@@ -30,22 +31,38 @@ export function defineBench(command: Command, terminal: Terminal): void {
       list('--threads', wholeNumber('--threads')),
     )
     .option('--only <text>', 'only kernels whose name contains this, such as deltaRule')
-    .option('--out <file>', 'also write an HTML page with rooflines, such as bench.html')
+    .option('--seconds <number>', 'time that a kernel may take, about', positiveNumber('--seconds'), 0.3)
+    .option(
+      '--out <name>',
+      'where the results go: <name>.json, and <name>.html with rooflines',
+      'parascan-bench',
+    )
   addCommonOptions(command, 'decides the operands').action(async (options: BenchCommandOptions) => {
-    const { threads, only = '', out, seed } = options
+    const { threads, only = '', seconds, seed } = options
+    const [page, document] = ['html', 'json'].map(
+      (kind) => `${options.out.replace(/\.(html|json)$/, '')}.${kind}`,
+    ) as [string, string]
     const cases = benchmarkCases.filter(({ op }) => op.includes(only))
     if (cases.length === 0) throw new UsageError(`\`--only\` must be part of a kernel's name, got "${only}"`)
     const device = describeDevice()
     const excess = threads?.find((count) => count > device.threads)
     if (excess !== undefined)
       throw new UsageError(`\`--threads\` must be at most ${device.threads} on this machine, got ${excess}`)
-    if (out !== undefined) await checkWritable(out)
-    const runtime = out === undefined ? '' : await readRuntime()
-    const measured = await run(terminal, { cases, seed, ...(threads ? { threads } : {}) })
-    if (out !== undefined) await writeWhole(out, benchPage(pageData(device, measured, options), runtime))
-    if (options.json) printJson(terminal, { version: 1, device, ...measured })
+    for (const path of [page, document]) await checkWritable(path)
+    const runtime = await readRuntime()
+    const measured = await run(terminal, {
+      cases,
+      secondsPerCase: seconds,
+      seed,
+      ...(threads ? { threads } : {}),
+    })
+    const results = { version: 1, device, ...measured }
+    await writeWhole(document, `${JSON.stringify(results, null, 2)}\n`)
+    await writeWhole(page, benchPage(pageData(device, measured, options), runtime))
+    if (options.json) printJson(terminal, results)
     else printTables(terminal, device, measured)
-    if (out !== undefined) log(terminal, `page: ${out}`)
+    log(terminal, `page: ${page}`)
+    log(terminal, `document: ${document}`)
   })
 }
 
@@ -61,11 +78,26 @@ async function run(terminal: Terminal, options: Parameters<typeof benchmark>[0])
 function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: Benchmark): void {
   print(terminal, `${device.cpu}, kernels for ${device.instructionSet}`)
   for (const peak of peaks) {
-    const levels = peak.bandwidths.map((one) => `${one.level} ${quantity(bandwidthOf(one), 'B/s')}`)
     print(
       terminal,
-      `\n${peak.threads} ${peak.threads === 1 ? 'thread' : 'threads'}, measured limits: ${[quantity(peak.flops, 'FLOP/s'), ...levels].join(', ')}`,
+      `\n${peak.threads} ${peak.threads === 1 ? 'thread' : 'threads'}, measured limits: ${quantity(peak.flops, 'FLOP/s')}`,
     )
+    print(
+      terminal,
+      table(
+        [
+          { title: 'level' },
+          { title: 'read', align: 'right' },
+          { title: 'read and overwritten', align: 'right' },
+        ],
+        peak.bandwidths.map(({ level, read, readModifyWrite }) => [
+          level,
+          quantity(read, 'B/s'),
+          quantity(readModifyWrite, 'B/s'),
+        ]),
+      ),
+    )
+    print(terminal, '')
     const timed = rows.filter((row) => row.threads === peak.threads)
     print(
       terminal,
@@ -74,6 +106,7 @@ function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: 
           { title: 'kernel' },
           { title: 'shape' },
           { title: 'time', align: 'right' },
+          { title: 'tokens', align: 'right' },
           { title: 'arithmetic', align: 'right' },
           { title: 'traffic', align: 'right' },
           { title: 'of limit', align: 'right' },
@@ -89,6 +122,7 @@ function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: 
           row.op,
           row.shape,
           quantity(row.timing.median, 's'),
+          quantity(row.tokens / row.timing.median, 'tokens/s'),
           quantity(row.flops / row.timing.median, 'FLOP/s'),
           quantity(row.bytes / row.timing.median, 'B/s'),
           `${Math.round(100 * row.share)} %`,
@@ -122,10 +156,11 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
       flopsPerSecond: peak.flops,
       bandwidths: peak.bandwidths.map((one) => ({ level: one.level, bytesPerSecond: bandwidthOf(one) })),
     })),
-    rows: rows.map(({ op, shape, threads, timing, flops, bytes, share, limit, blas: foreign }) => ({
+    rows: rows.map(({ op, shape, threads, tokens, timing, flops, bytes, share, limit, blas: foreign }) => ({
       op,
       shape,
       threads,
+      tokens,
       seconds: timing.median,
       flops,
       bytes,
@@ -137,10 +172,11 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
 }
 
 /** The options as they were given, in words. */
-function given({ threads, only, seed, out }: BenchCommandOptions): string[] {
+function given({ threads, only, seconds, seed, out }: BenchCommandOptions): string[] {
   return [
     ...(threads ? [`--threads ${threads}`] : []),
     ...(only ? [`--only ${only}`] : []),
+    `--seconds ${seconds}`,
     `--seed ${seed}`,
     `--out ${out}`,
   ]
