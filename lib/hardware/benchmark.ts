@@ -8,9 +8,7 @@ import { describeBlas, timeBlas } from './blas.ts'
 import { measurePeak, type Peak } from './device.ts'
 import { summarise, type Timing } from './timing.ts'
 
-export interface BenchmarkRow {
-  op: string
-  shape: string
+export interface BenchmarkRow extends Pick<BenchmarkCase, 'op' | 'family' | 'form' | 'shape'> {
   threads: number
   /** Of all sequences; rows for ops that know no sequences. */
   tokens: number
@@ -76,11 +74,12 @@ export async function benchmark(options: BenchmarkOptions = {}): Promise<Benchma
       const peak = better(before, await measurePeak(threads))
       result.peaks.push(peak)
       for (const [i, one] of cases.entries()) {
-        const { op, shape, tokens, flops, bytes } = one
+        const { op, family, form, shape, tokens, flops, bytes } = one
         const { seconds, limit } = boundOf(one, peak)
         const { timing, ...foreign } = measured[i] as Measured
         const share = seconds / timing.median
-        result.rows.push({ op, shape, threads, tokens, timing, flops, bytes, share, limit, ...foreign })
+        const work = { op, family, form, shape, threads, tokens, flops, bytes }
+        result.rows.push({ ...work, timing, share, limit, ...foreign })
       }
     }
   } finally {

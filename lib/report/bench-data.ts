@@ -12,6 +12,10 @@ export interface Peak {
 /** One kernel at one shape. */
 export interface BenchRow {
   readonly op: string
+  /** Ops of one kind, a colour of the picture. */
+  readonly family: string
+  /** How the op is run, a shape of the picture: `forward`, `forward and backward` or `step`. */
+  readonly form: string
   readonly shape: string
   readonly threads: number
   /** Of all sequences; rows for ops that know no sequences. */

@@ -31,7 +31,7 @@ export function benchPage(report: BenchReport, runtime: string): string {
               }),
         })),
       )}`,
-      body: html`<section><h2>Kernels</h2><p>Time is the median. Share is what a kernel reaches of its limit on this machine: arithmetic where it computes more than it moves, bandwidth where it moves more.</p>${table(rows)}</section>${rooflines}${machineSection(device, command)}`,
+      body: html`${rooflines}<section><h2>Kernels</h2><p>Time is the median. Share is what a kernel reaches of its limit on this machine: arithmetic where it computes more than it moves, otherwise the bandwidth of the level of memory that holds its data.</p>${table(rows)}</section>${machineSection(device, command)}`,
       charts: charts.map(({ id, spec }) => ({ id, spec })),
       footer: html`Written by parascan ${device.version}. This file needs no network.`,
       data: report,

@@ -7,13 +7,14 @@ import type { BenchRow, Peak } from './bench-data.ts'
 import { type ChartSpec, chartFrame, colour, type Hover, quantitative, seriesColours } from './chart-theme.ts'
 import { formatNumber, formatQuantity } from './units.ts'
 
-const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross'] as const
+const shapes = ['circle', 'square', 'diamond'] as const
 const dashes = [
   [1, 0],
   [7, 3],
   [3, 3],
   [1, 3],
   [9, 3, 2, 3],
+  [12, 2],
 ]
 const giga = 1e-9
 
@@ -25,7 +26,8 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
         threads === peak.threads && flops > 0 && bytes > 0 && seconds > 0,
     )
     .map((row) => ({
-      op: row.op,
+      family: row.family,
+      form: row.form,
       intensity: row.flops / row.bytes,
       rate: (row.flops / row.seconds) * giga,
       hover: {
@@ -72,7 +74,8 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
       ({ level, bytesPerSecond }) => `${level} ${formatQuantity(bytesPerSecond, 'B/s')}`,
     ),
   ]
-  const ops = [...new Set(marks.map(({ op }) => op))]
+  const families = [...new Set(marks.map(({ family }) => family))]
+  const forms = [...new Set(marks.map(({ form }) => form))]
   const low = Math.min(...marks.map(({ rate }) => rate), ...roofs.map(({ rate }) => rate))
   const frame = chartFrame(`Roofline with ${peak.threads} threads`, height)
   const encoding = {
@@ -105,16 +108,33 @@ export function rooflineChart(peak: Peak, rows: readonly BenchRow[], height: num
       },
       {
         data: { values: marks },
-        mark: { type: 'point', filled: true, size: 80, opacity: 0.95 },
+        mark: { type: 'point', filled: true, size: 55, opacity: 0.8 },
         encoding: {
           ...encoding,
-          color: { field: 'op', type: 'nominal', scale: { domain: ops, range: seriesColours(ops.length) } },
-          shape: {
-            field: 'op',
+          color: {
+            field: 'family',
             type: 'nominal',
-            scale: { domain: ops, range: ops.map((_, index) => shapes[index % shapes.length] ?? 'circle') },
+            scale: { domain: families, range: seriesColours(families.length) },
+            legend: { symbolType: 'circle' },
           },
-          tooltip: { field: 'op', type: 'nominal' },
+          shape: {
+            field: 'form',
+            type: 'nominal',
+            scale: {
+              domain: forms,
+              range: forms.map((_, index) => shapes[index % shapes.length] ?? 'circle'),
+            },
+            // Inside, where no kernel is: low rates at high intensities.
+            legend: {
+              orient: 'bottom-right',
+              direction: 'vertical',
+              columns: 1,
+              offset: 8,
+              symbolFillColor: colour('muted'),
+              symbolStrokeColor: colour('muted'),
+            },
+          },
+          tooltip: { field: 'family', type: 'nominal' },
         },
       },
     ],

@@ -108,6 +108,8 @@ export function sampleBench(): BenchReport {
   const rows = [1, 2].flatMap((threads) => [
     {
       op: 'matmul',
+      family: 'matrix products',
+      form: 'forward',
       shape: '512×512×512',
       threads,
       tokens: 512,
@@ -119,6 +121,8 @@ export function sampleBench(): BenchReport {
     },
     {
       op: 'copy <&>',
+      family: 'copies',
+      form: 'step',
       shape: '4194304',
       threads,
       tokens: 1,

@@ -156,16 +156,9 @@ function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchComm
       flopsPerSecond: peak.flops,
       bandwidths: peak.bandwidths.map((one) => ({ level: one.level, bytesPerSecond: bandwidthOf(one) })),
     })),
-    rows: rows.map(({ op, shape, threads, tokens, timing, flops, bytes, share, limit, blas: foreign }) => ({
-      op,
-      shape,
-      threads,
-      tokens,
+    rows: rows.map(({ timing, blas: foreign, ...row }) => ({
+      ...row,
       seconds: timing.median,
-      flops,
-      bytes,
-      share,
-      limit,
       ...(foreign ? { comparison: { name: 'OpenBLAS', seconds: foreign.timing.median } } : {}),
     })),
   }

@@ -14,8 +14,14 @@ export interface ProductShape {
   transposeB: boolean
 }
 
+/** How an op is run: one pass, forward and backward with gradients for every operand, or one token in place. */
+export type Form = 'forward' | 'forward and backward' | 'step'
+
 export interface BenchmarkCase {
   op: string
+  /** Ops of one kind, as a picture tells them apart. */
+  family: string
+  form: Form
   shape: string
   /** Of all sequences; rows for ops that know no sequences. */
   tokens: number
@@ -50,10 +56,8 @@ type Operands = Record<string, Tensor>
 /** Bytes of a float32. */
 export const float = 4
 
-/** `forward` is one pass, `training` forward and backward with gradients for every operand. */
-export type Pass = 'forward' | 'training'
-
-interface Recipe<T extends Operands> extends Omit<BenchmarkCase, 'prepare'> {
+/** A case with the numbers of its forward pass. */
+interface Recipe<T extends Operands> extends Omit<BenchmarkCase, 'form' | 'prepare'> {
   operands: (draw: Draw) => T
   run: (operands: T) => Tensor
 }
@@ -62,6 +66,7 @@ interface Recipe<T extends Operands> extends Omit<BenchmarkCase, 'prepare'> {
 export function forwardCase<T extends Operands>({ operands, run, ...facts }: Recipe<T>): BenchmarkCase {
   return {
     ...facts,
+    form: 'forward',
     prepare(seed) {
       const inputs = operands(draws(seed))
       const program = Program.capture(() => scope(() => run(inputs)))
@@ -76,11 +81,12 @@ export function forwardCase<T extends Operands>({ operands, run, ...facts }: Rec
   }
 }
 
-/** The same forward and backward as training runs it; flops and bytes are given for the forward pass. */
-function trainingCase<T extends Operands>({ operands, run, ...facts }: Recipe<T>): BenchmarkCase {
+/** The same forward and backward, as training runs it. */
+export function trainingCase<T extends Operands>({ operands, run, ...facts }: Recipe<T>): BenchmarkCase {
   return {
     ...facts,
     op: `${facts.op}, forward and backward`,
+    form: 'forward and backward',
     flops: 3 * facts.flops,
     bytes: 3 * facts.bytes,
     prepare(seed) {
@@ -102,8 +108,9 @@ function trainingCase<T extends Operands>({ operands, run, ...facts }: Recipe<T>
   }
 }
 
-export function passCase<T extends Operands>(pass: Pass, recipe: Recipe<T>): BenchmarkCase {
-  return pass === 'training' ? trainingCase(recipe) : forwardCase(recipe)
+/** A case of one token, whose traffic is nearly all that of the state it updates. */
+export function stepCase<T extends Operands>(recipe: Recipe<T>): BenchmarkCase {
+  return { ...forwardCase({ ...recipe, op: `${recipe.op} step` }), form: 'step', inPlace: true }
 }
 
 function draws(seed: number): Draw {

@@ -1,7 +1,7 @@
 // The delta rule in its gates, at the shapes of one small model, of long texts and of a single head.
 
 import * as ops from '../../tensor/ops.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 import { referenceSizes, type ScanSize, sizeText } from './sizes.ts'
 
 /** `head`: one decay a head (Gated DeltaNet); `channel`: one a key channel (KDA). */
@@ -31,9 +31,10 @@ const flopsPerToken = (d: number, gate: Gate): number => d * d * (gate === 'none
 /** Floats a token and head: q, k, v, o, beta and the decay. */
 const floatsPerToken = (d: number, gate: Gate): number => 4 * d + 1 + { none: 0, head: 1, channel: d }[gate]
 
-function deltaRule(gate: Gate, size: ScanSize, pass: Pass = 'forward'): BenchmarkCase {
+function deltaRule(gate: Gate, size: ScanSize, makeCase: typeof forwardCase = forwardCase): BenchmarkCase {
   const { B, T, H, d } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'delta rule',
     op: names[gate],
     shape: sizeText(size),
     tokens: B * T,
@@ -45,13 +46,13 @@ function deltaRule(gate: Gate, size: ScanSize, pass: Pass = 'forward'): Benchmar
 }
 
 function deltaRuleStep(gate: Gate, B: number, H: number, d: number): BenchmarkCase {
-  return forwardCase({
-    op: `${names[gate]} step`,
+  return stepCase({
+    family: 'delta rule',
+    op: names[gate],
     shape: `B${B} H${H} d${d}`,
     tokens: B,
     flops: B * H * flopsPerToken(d, gate),
     bytes: float * B * H * (2 * d * d + floatsPerToken(d, gate)),
-    inPlace: true,
     operands: (draw) => ({
       ...operands(draw, { B, T: 1, H, d }, gate),
       initialState: draw.normal(B, H, d, d),
@@ -76,12 +77,12 @@ export const deltaRuleCases: readonly BenchmarkCase[] = [
   ...widths.flatMap((d) => {
     const size = { B: 1, T: 2048, H: 8, d }
     return [
-      deltaRule('none', size, 'training'),
-      deltaRule('head', size, 'training'),
-      deltaRule('channel', size, 'training'),
+      deltaRule('none', size, trainingCase),
+      deltaRule('head', size, trainingCase),
+      deltaRule('channel', size, trainingCase),
     ]
   }),
-  ...referenceSizes.map((size) => deltaRule('head', size, 'training')),
+  ...referenceSizes.map((size) => deltaRule('head', size, trainingCase)),
   ...(['head', 'channel'] as const).flatMap((gate) => [
     deltaRuleStep(gate, 1, 8, 128),
     deltaRuleStep(gate, 1, 16, 64),

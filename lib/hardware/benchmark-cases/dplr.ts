@@ -3,7 +3,7 @@
 import * as ops from '../../tensor/ops.ts'
 import { scope } from '../../tensor/scope.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 import { type ScanSize, sizeText } from './sizes.ts'
 
 function operands(draw: Draw, { B, T, H, d }: ScanSize) {
@@ -24,9 +24,10 @@ const flopsPerToken = (d: number): number => 9 * d * d
 /** Floats a token and head: r, w, k, v, a, b and o. */
 const floatsPerToken = (d: number): number => 7 * d
 
-function dplr(size: ScanSize, pass: Pass): BenchmarkCase {
+function dplr(size: ScanSize, makeCase: typeof forwardCase): BenchmarkCase {
   const { B, T, H, d } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'RWKV-7',
     op: 'dplr',
     shape: sizeText(size),
     tokens: B * T,
@@ -38,21 +39,21 @@ function dplr(size: ScanSize, pass: Pass): BenchmarkCase {
 }
 
 function dplrStep(B: number, H: number, d: number): BenchmarkCase {
-  return forwardCase({
-    op: 'dplr step',
+  return stepCase({
+    family: 'RWKV-7',
+    op: 'dplr',
     shape: `B${B} H${H} d${d}`,
     tokens: B,
     flops: B * H * flopsPerToken(d),
     bytes: float * B * H * (2 * d * d + floatsPerToken(d)),
-    inPlace: true,
     operands: (draw) => ({ ...operands(draw, { B, T: 1, H, d }), initialState: draw.normal(B, H, d, d) }),
     run: (inputs) => ops.dplrStep(inputs),
   })
 }
 
 export const dplrCases: readonly BenchmarkCase[] = [
-  ...[64, 128].map((d) => dplr({ B: 1, T: 2048, H: 16, d }, 'forward')),
-  ...[64, 128].map((d) => dplr({ B: 1, T: 2048, H: 16, d }, 'training')),
+  ...[64, 128].map((d) => dplr({ B: 1, T: 2048, H: 16, d }, forwardCase)),
+  ...[64, 128].map((d) => dplr({ B: 1, T: 2048, H: 16, d }, trainingCase)),
   dplrStep(1, 16, 64),
   dplrStep(1, 8, 128),
 ]

@@ -3,7 +3,7 @@
 
 import * as ops from '../../tensor/ops.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 import { referenceSizes, type ScanSize, sizeText } from './sizes.ts'
 
 interface Inputs {
@@ -50,9 +50,10 @@ const flopsPerToken = (d: number, kind: Kind): number => d * d * (kind === 'line
 /** Floats a token and head: q, k, v, o and the decay. */
 const floatsPerToken = (d: number, kind: Kind): number => (kind === 'gla' ? 5 : 4) * d
 
-function scan(kind: Kind, size: ScanSize, pass: Pass): BenchmarkCase {
+function scan(kind: Kind, size: ScanSize, makeCase: typeof forwardCase): BenchmarkCase {
   const { B, T, H, d } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'linear attention',
     op: kind,
     shape: sizeText(size),
     tokens: B * T,
@@ -64,13 +65,13 @@ function scan(kind: Kind, size: ScanSize, pass: Pass): BenchmarkCase {
 }
 
 function step(kind: Kind, B: number, H: number, d: number): BenchmarkCase {
-  return forwardCase({
-    op: `${kind} step`,
+  return stepCase({
+    family: 'linear attention',
+    op: kind,
     shape: `B${B} H${H} d${d}`,
     tokens: B,
     flops: B * H * flopsPerToken(d, kind),
     bytes: float * B * H * (2 * d * d + floatsPerToken(d, kind)),
-    inPlace: true,
     operands: (draw) => ({
       ...operands(draw, { B, T: 1, H, d }, kind),
       initialState: draw.normal(B, H, d, d),
@@ -83,13 +84,13 @@ const kinds = ['linearAttention', 'gla', 'retention'] as const
 
 export const linearAttentionCases: readonly BenchmarkCase[] = [
   ...kinds.flatMap((kind) => [
-    ...[64, 128].map((d) => scan(kind, { B: 1, T: 2048, H: 16, d }, 'forward')),
-    ...[64, 128].map((d) => scan(kind, { B: 1, T: 2048, H: 16, d }, 'training')),
+    ...[64, 128].map((d) => scan(kind, { B: 1, T: 2048, H: 16, d }, forwardCase)),
+    ...[64, 128].map((d) => scan(kind, { B: 1, T: 2048, H: 16, d }, trainingCase)),
     step(kind, 1, 16, 64),
     step(kind, 1, 8, 128),
   ]),
   ...(['gla', 'retention'] as const).flatMap((kind) => [
-    ...referenceSizes.map((size) => scan(kind, size, 'forward')),
-    ...referenceSizes.map((size) => scan(kind, size, 'training')),
+    ...referenceSizes.map((size) => scan(kind, size, forwardCase)),
+    ...referenceSizes.map((size) => scan(kind, size, trainingCase)),
   ]),
 ]

@@ -6,6 +6,7 @@ import { type BenchmarkCase, float, forwardCase, type ProductShape } from './cas
 function facts(op: string, { m, n, k, transposeB }: ProductShape) {
   return {
     op,
+    family: 'matrix products',
     shape: `${m}×${n}×${k}${transposeB ? ', bᵀ' : ''}`,
     tokens: m,
     flops: 2 * m * n * k,

@@ -1,7 +1,7 @@
 // The mLSTM: linear attention with exponential input gates, and a normaliser as one more column of values.
 
 import * as ops from '../../tensor/ops.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 import { type ScanSize, sizeText } from './sizes.ts'
 
 const operands = (draw: Draw, { B, T, H, d }: ScanSize) => ({
@@ -18,9 +18,10 @@ const flopsPerToken = (d: number): number => 5 * d * (d + 1)
 /** Floats a token and head: q, k, v, h and the gates. */
 const floatsPerToken = (d: number): number => 4 * d + 2
 
-function mlstm(size: ScanSize, pass: Pass): BenchmarkCase {
+function mlstm(size: ScanSize, makeCase: typeof forwardCase): BenchmarkCase {
   const { B, T, H, d } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'mLSTM',
     op: 'mlstm',
     shape: sizeText(size),
     tokens: B * T,
@@ -32,13 +33,13 @@ function mlstm(size: ScanSize, pass: Pass): BenchmarkCase {
 }
 
 function mlstmStep(B: number, H: number, d: number): BenchmarkCase {
-  return forwardCase({
-    op: 'mlstm step',
+  return stepCase({
+    family: 'mLSTM',
+    op: 'mlstm',
     shape: `B${B} H${H} d${d}`,
     tokens: B,
     flops: B * H * flopsPerToken(d),
     bytes: float * B * H * (2 * d * (d + 1) + floatsPerToken(d)),
-    inPlace: true,
     operands: (draw) => ({
       ...operands(draw, { B, T: 1, H, d }),
       memory: draw.normal(B, H, d, d + 1),
@@ -49,7 +50,7 @@ function mlstmStep(B: number, H: number, d: number): BenchmarkCase {
 }
 
 export const mlstmCases: readonly BenchmarkCase[] = [
-  ...[64, 128].map((d) => mlstm({ B: 1, T: 2048, H: 16, d }, 'forward')),
-  ...[64, 128].map((d) => mlstm({ B: 1, T: 2048, H: 16, d }, 'training')),
+  ...[64, 128].map((d) => mlstm({ B: 1, T: 2048, H: 16, d }, forwardCase)),
+  ...[64, 128].map((d) => mlstm({ B: 1, T: 2048, H: 16, d }, trainingCase)),
   mlstmStep(1, 8, 128),
 ]

@@ -1,7 +1,7 @@
 // What stands between the scans of a layer: the short convolution, attention, normalisation.
 
 import * as ops from '../../tensor/ops.ts'
-import { type BenchmarkCase, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, float, forwardCase, stepCase, trainingCase } from './case.ts'
 import { type ScanSize, sizeText } from './sizes.ts'
 
 /** B sequences, T tokens, D channels, W taps. */
@@ -10,10 +10,11 @@ function causalConv1d(
   T: number,
   D: number,
   W: number,
-  pass: Pass,
+  makeCase: typeof forwardCase,
   activation: 'silu' | null,
 ): BenchmarkCase {
-  return passCase(pass, {
+  return makeCase({
+    family: 'convolution, norm',
     op: activation ? 'causalConv1d with SiLU' : 'causalConv1d',
     shape: `B${B} T${T} D${D} W${W}`,
     tokens: B * T,
@@ -25,8 +26,9 @@ function causalConv1d(
 }
 
 function causalConv1dStep(B: number, D: number, W: number): BenchmarkCase {
-  return forwardCase({
-    op: 'causalConv1d step',
+  return stepCase({
+    family: 'convolution, norm',
+    op: 'causalConv1d',
     shape: `B${B} D${D} W${W}`,
     tokens: B,
     flops: 2 * W * B * D,
@@ -40,9 +42,10 @@ function causalConv1dStep(B: number, D: number, W: number): BenchmarkCase {
   })
 }
 
-function attention(size: ScanSize, pass: Pass): BenchmarkCase {
+function attention(size: ScanSize, makeCase: typeof forwardCase): BenchmarkCase {
   const { B, T, H, d } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'attention',
     op: 'attention',
     shape: sizeText(size),
     tokens: B * T,
@@ -57,8 +60,9 @@ function attention(size: ScanSize, pass: Pass): BenchmarkCase {
   })
 }
 
-function rmsNorm(rows: number, columns: number, pass: Pass): BenchmarkCase {
-  return passCase(pass, {
+function rmsNorm(rows: number, columns: number, makeCase: typeof forwardCase): BenchmarkCase {
+  return makeCase({
+    family: 'convolution, norm',
     op: 'rmsNorm',
     shape: `${rows}×${columns}`,
     tokens: rows,
@@ -69,14 +73,14 @@ function rmsNorm(rows: number, columns: number, pass: Pass): BenchmarkCase {
   })
 }
 
-const passes = ['forward', 'training'] as const
+const passes = [forwardCase, trainingCase] as const
 
 export const otherCases: readonly BenchmarkCase[] = [
-  causalConv1d(1, 512, 1536, 4, 'forward', null),
-  causalConv1d(1, 512, 1536, 4, 'forward', 'silu'),
-  causalConv1d(1, 2048, 1536, 4, 'forward', 'silu'),
-  causalConv1d(1, 2048, 1536, 4, 'training', 'silu'),
+  causalConv1d(1, 512, 1536, 4, forwardCase, null),
+  causalConv1d(1, 512, 1536, 4, forwardCase, 'silu'),
+  causalConv1d(1, 2048, 1536, 4, forwardCase, 'silu'),
+  causalConv1d(1, 2048, 1536, 4, trainingCase, 'silu'),
   causalConv1dStep(1, 1536, 4),
-  ...passes.map((pass) => attention({ B: 1, T: 1024, H: 8, d: 64 }, pass)),
-  ...passes.map((pass) => rmsNorm(2048, 1024, pass)),
+  ...passes.map((makeCase) => attention({ B: 1, T: 1024, H: 8, d: 64 }, makeCase)),
+  ...passes.map((makeCase) => rmsNorm(2048, 1024, makeCase)),
 ]

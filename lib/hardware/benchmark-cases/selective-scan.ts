@@ -1,7 +1,7 @@
 // The selective scan of Mamba: B sequences, T tokens, D channels, N states a channel.
 
 import * as ops from '../../tensor/ops.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 
 const operands = (draw: Draw, B: number, T: number, D: number, N: number) => ({
   u: draw.normal(B, T, D),
@@ -17,8 +17,15 @@ const operands = (draw: Draw, B: number, T: number, D: number, N: number) => ({
 /** Per token and channel: for every state dt A, its exponential (as one), a h, dt u B, and C h; then D u and the gate. */
 const flopsPerToken = (N: number): number => 9 * N + 3
 
-function selectiveScan(B: number, T: number, D: number, N: number, pass: Pass): BenchmarkCase {
-  return passCase(pass, {
+function selectiveScan(
+  B: number,
+  T: number,
+  D: number,
+  N: number,
+  makeCase: typeof forwardCase,
+): BenchmarkCase {
+  return makeCase({
+    family: 'Mamba',
     op: 'selectiveScan',
     shape: `B${B} T${T} D${D} N${N}`,
     tokens: B * T,
@@ -30,22 +37,22 @@ function selectiveScan(B: number, T: number, D: number, N: number, pass: Pass): 
 }
 
 function selectiveScanStep(B: number, D: number, N: number): BenchmarkCase {
-  return forwardCase({
-    op: 'selectiveScan step',
+  return stepCase({
+    family: 'Mamba',
+    op: 'selectiveScan',
     shape: `B${B} D${D} N${N}`,
     tokens: B,
     flops: B * D * flopsPerToken(N),
     bytes: float * (B * (2 * D * N + 4 * D + 2 * N) + D * N),
-    inPlace: true,
     operands: (draw) => ({ ...operands(draw, B, 1, D, N), initialState: draw.normal(B, D, N) }),
     run: (inputs) => ops.selectiveScanStep({ ...inputs, eigenvalues: '[0,1]' }),
   })
 }
 
 export const selectiveScanCases: readonly BenchmarkCase[] = [
-  selectiveScan(1, 512, 1536, 16, 'forward'),
-  selectiveScan(1, 2048, 1536, 16, 'forward'),
-  selectiveScan(1, 512, 1536, 16, 'training'),
-  selectiveScan(1, 2048, 1536, 16, 'training'),
+  selectiveScan(1, 512, 1536, 16, forwardCase),
+  selectiveScan(1, 2048, 1536, 16, forwardCase),
+  selectiveScan(1, 512, 1536, 16, trainingCase),
+  selectiveScan(1, 2048, 1536, 16, trainingCase),
   selectiveScanStep(1, 1536, 16),
 ]

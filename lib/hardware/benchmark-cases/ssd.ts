@@ -1,7 +1,7 @@
 // The scan of Mamba-2: B sequences, T tokens, H heads of width P, N states, one group.
 
 import * as ops from '../../tensor/ops.ts'
-import { type BenchmarkCase, type Draw, float, forwardCase, type Pass, passCase } from './case.ts'
+import { type BenchmarkCase, type Draw, float, forwardCase, stepCase, trainingCase } from './case.ts'
 
 interface SsdSize {
   B: number
@@ -27,9 +27,10 @@ const flopsPerToken = ({ P, N }: SsdSize): number => 5 * N * P + 2 * P
 /** Floats a token: x and y, dt, B and C. */
 const floatsPerToken = ({ H, P, N }: SsdSize): number => H * (2 * P + 1) + 2 * N
 
-function ssd(size: SsdSize, pass: Pass): BenchmarkCase {
+function ssd(size: SsdSize, makeCase: typeof forwardCase): BenchmarkCase {
   const { B, T, H, P, N } = size
-  return passCase(pass, {
+  return makeCase({
+    family: 'Mamba',
     op: 'ssd',
     shape: `B${B} T${T} H${H} P${P} N${N}`,
     tokens: B * T,
@@ -42,13 +43,13 @@ function ssd(size: SsdSize, pass: Pass): BenchmarkCase {
 
 function ssdStep(size: SsdSize): BenchmarkCase {
   const { B, H, P, N } = size
-  return forwardCase({
-    op: 'ssd step',
+  return stepCase({
+    family: 'Mamba',
+    op: 'ssd',
     shape: `B${B} H${H} P${P} N${N}`,
     tokens: B,
     flops: B * H * flopsPerToken(size),
     bytes: float * B * (2 * H * P * N + floatsPerToken(size)),
-    inPlace: true,
     operands: (draw) => {
       const stored = draw.normal(B, H, N, P)
       return { ...operands(draw, { ...size, T: 1 }), stored, initialState: stored.transpose(2, 3) }
@@ -61,8 +62,8 @@ function ssdStep(size: SsdSize): BenchmarkCase {
 const layer = { H: 24, P: 64, N: 128 }
 
 export const ssdCases: readonly BenchmarkCase[] = [
-  ssd({ B: 1, T: 512, ...layer }, 'forward'),
-  ssd({ B: 1, T: 2048, ...layer }, 'forward'),
-  ssd({ B: 1, T: 2048, ...layer }, 'training'),
+  ssd({ B: 1, T: 512, ...layer }, forwardCase),
+  ssd({ B: 1, T: 2048, ...layer }, forwardCase),
+  ssd({ B: 1, T: 2048, ...layer }, trainingCase),
   ssdStep({ B: 1, T: 1, ...layer }),
 ]
