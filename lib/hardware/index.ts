@@ -1,6 +1,7 @@
 // What `parascan/hardware` offers: the machine, its limits, and what networks cost on it.
 
 export { type Benchmark, type BenchmarkOptions, type BenchmarkRow, benchmark } from './benchmark.ts'
+export { type BenchmarkCase, benchmarkCases } from './benchmark-cases/index.ts'
 export { describeBlas, type ProductTiming, timeBlas } from './blas.ts'
 export {
   type Bandwidth,

@@ -102,7 +102,8 @@ std::vector<Level> levelsOf(const std::vector<Cache>& caches, int threads) {
       const int64_t share = cache.bytes / std::clamp(threads, 1, cache.sharedBy);
       const int64_t bytes = level == 1 ? share / 2 : share / 4;
       if (bytes > last)
-        levels.push_back({std::string("L").append(std::to_string(level)), bytes, static_cast<double>(share * threads)});
+        levels.push_back(
+            {std::string("L").append(std::to_string(level)), bytes, static_cast<double>(share * threads)});
       last = std::max(last, share);
       complete = level == 3;
     }

@@ -1,6 +1,7 @@
 // Matrix products, packed and of slices of larger matrices, as weight sharing takes them.
 
 import * as ops from '../../tensor/ops.ts'
+import { scope } from '../../tensor/scope.ts'
 import { type BenchmarkCase, float, forwardCase, type ProductShape } from './case.ts'
 
 function facts(op: string, { m, n, k, transposeB }: ProductShape) {
@@ -40,6 +41,19 @@ function matmulOfSlices(m: number, n: number, k: number, transposeB: boolean): B
   })
 }
 
+/** A linear map whose weights are read in bfloat16. */
+function linearBfloat16(m: number, n: number, k: number): BenchmarkCase {
+  return forwardCase({
+    ...facts('linear, bfloat16 weights', { m, n, k, transposeB: true }),
+    bytes: float * (m * k + m * n) + 2 * n * k,
+    operands: (draw) => ({
+      x: draw.normal(m, k),
+      weight: scope(() => ops.cast(draw.normal(n, k), 'bfloat16')),
+    }),
+    run: ({ x, weight }) => ops.linear(x, weight),
+  })
+}
+
 /** (rows, outputs, inputs) of linear maps: square ones, and those of small models in training, prefill and decoding. */
 const modelShapes = [
   [2048, 1024, 1024],
@@ -57,4 +71,5 @@ export const matmulCases: readonly BenchmarkCase[] = [
   ...modelShapes.flatMap(([m, n, k]) => [matmul(m, n, k, true), matmulOfSlices(m, n, k, true)]),
   matmul(2048, 256, 1024),
   matmulOfSlices(2048, 256, 1024, false),
+  ...[1, 4, 512].flatMap((rows) => [matmul(rows, 4096, 4096, true), linearBfloat16(rows, 4096, 4096)]),
 ]
