@@ -1,40 +1,9 @@
 // The advance of the state through a chunk; glossary and equations in matrix-scan-chunk.h.
 #include "kernels/matrix-scan-panels.h"
+#include "kernels/matrix-scan-prefetch.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {
-
-void prefetchRow(const float* row, int64_t count) {
-  for (int64_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
-  __builtin_prefetch(row + count - 1);
-}
-
-/// Brings the next chunk near while this one is computed, a few rows between products: rows lie a token
-/// apart, where no hardware prefetcher follows, and all at once they would queue for the few buffers of
-/// outstanding misses.
-struct NextChunk {
-  const MatrixScanArgs& args;
-  const ScanSizes& sizes;
-  int64_t head, step, end, pace;
-
-  void prefetchSome() {
-    const int64_t keyHead = head / (args.valueHeads / args.heads);
-    const int64_t stop = smaller(step + pace, end);
-    for (; step < stop; ++step) {
-      prefetchRow(at(args.k, step, keyHead), sizes.key);
-      prefetchRow(at(args.v, step, head), sizes.value);
-      if (args.a.data) {
-        prefetchRow(at(args.a, step, keyHead), sizes.key);
-        prefetchRow(at(args.b, step, keyHead), sizes.key);
-      }
-      if (step % sizes.householders != 0) continue;
-      const int64_t token = step / sizes.householders;
-      prefetchRow(at(args.q, token, keyHead), sizes.key);
-      if (args.gate == DecayGate::channel) prefetchRow(at(args.g, token, head), sizes.key);
-      if (args.o.data) prefetchRow(at(args.o, token, head), sizes.value);
-    }
-  }
-};
 
 /// The rows of a panel in the input or output of one chunk.
 struct PanelRows {
@@ -49,7 +18,7 @@ struct PanelRows {
 };
 
 template <int vectors, bool solved, bool given>
-void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& coming, const PanelRows& value,
+void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, ComingRows& coming, const PanelRows& value,
                   const PanelRows& o, float skip, const float* state, float* next, float* errors) {
   constexpr int64_t width = vectors * lanes, firstQuery = solved ? chunkRows : 0;
   constexpr int64_t firstGiven = solved ? chunkRows : 0;
@@ -126,14 +95,15 @@ void advancePanel(const ScanSizes& sizes, const ChunkOperands& c, NextChunk& com
 void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& c, int64_t head,
                   int64_t first, int64_t last, const float* state, float* next, float* errors, bool outputs) {
   const float skip = args.skip ? args.skip[head] : 0.0f;
-  const int64_t nextStep = c.firstStep + chunkRows;
-  const int64_t products = ceilDivide(last - first, panelWidth) * (sizes.readRows / rowTile);
-  NextChunk coming{args,
-                   sizes,
-                   head,
-                   nextStep,
-                   smaller(nextStep + chunkRows, sizes.steps),
-                   ceilDivide(chunkRows, products)};
+  ComingRows coming(args, head, c.firstStep / chunkRows + 1,
+                    ceilDivide(last - first, panelWidth) * (sizes.readRows / rowTile));
+  coming.addSteps(args.k, coming.keyHead(), sizes.key);
+  coming.addSteps(args.a, coming.keyHead(), sizes.key);
+  coming.addSteps(args.b, coming.keyHead(), sizes.key);
+  coming.addSteps(args.v, head, sizes.value);
+  coming.addTokens(args.q, coming.keyHead(), sizes.key);
+  if (args.gate == DecayGate::channel) coming.addTokens(args.g, head, sizes.key);
+  if (outputs) coming.addTokens(args.o, head, sizes.value);
   withTransition(args.transition, [&]<bool solved, bool given>() {
     for (int64_t column = first; column < last; column += panelWidth) {
       const int64_t offset = (column - first) * sizes.paddedKey;

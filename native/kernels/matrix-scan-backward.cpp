@@ -16,9 +16,12 @@
 // threads spread: the operands of all chunks; blocks of the columns of all heads, which never mix; and the
 // last stage of all chunks, where heads that share keys add to the same gradients in order.
 #include "kernels/matrix-scan-gradients.h"
+#include "kernels/matrix-scan-prefetch.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {
+
+constexpr int64_t prefetchesPerPanel = 4;
 
 /// One head in one segment.
 struct SegmentWork {
@@ -54,7 +57,8 @@ struct PanelGradients {
 
 template <int vectors, bool solved, bool given>
 void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSums& sums, bool gated,
-                  const PanelGradients& panel, const float* state, const float* errors, float* dState) {
+                  ComingRows& coming, const PanelGradients& panel, const float* state, const float* errors,
+                  float* dState) {
   constexpr int64_t width = vectors * lanes, firstQuery = solved ? chunkRows : 0, firstGiven = firstQuery;
   constexpr int64_t writes = (solved && given ? 2 : 1) * chunkRows;
   const int64_t key = sizes.paddedKey, reads = sizes.readRows, readColumns = roundUp(reads, lanes);
@@ -79,6 +83,7 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       if constexpr (given) store(written + firstGiven * width + place, c.beta[r] * valueRow(r, v));
     }
 
+  coming.prefetchSome();
   multiply<false>(c.writeEnd, key, writes, dState, width, width, dWritten, width, key);
   multiplyTransposed(c.scores + firstQuery * writes, writes, writes, dO, width, width, c.endScale, dWritten,
                      dWritten, width, reads - firstQuery);
@@ -133,10 +138,12 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       }
   }
 
+  coming.prefetchSome();
   transpose(written, width, writes, width, columns, writes);
   multiply<true>(signals, width, reads, columns, writes, writes, sums.dScores, writes, width);
   multiply<true>(dState, width, key, columns, writes, writes, sums.endSum, writes, width);
 
+  coming.prefetchSome();
   transpose(signals, width, readColumns, width, columns, readColumns);
   multiply<true>(state, width, key, columns, readColumns, readColumns, sums.readSum, readColumns, width);
   if (gated)
@@ -152,6 +159,7 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       float* p = signals + i * width + v * lanes;
       store(p, c.startScale[i] * load(p));
     }
+  coming.prefetchSome();
   multiplyTransposed(c.readStart, key, key, signals, width, width, c.stateDecay, dState, dState, width,
                      reads);
 }
@@ -163,6 +171,15 @@ void retreatChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_
   const ChunkOperands& c = w.operands[i];
   const bool gated = forward.gate != DecayGate::none;
   clear(sums.readSum, columnSumsSize(sizes));
+  ComingRows coming(forward, head, c.firstStep / chunkRows - 1,
+                    prefetchesPerPanel * ceilDivide(last - first, panelWidth));
+  coming.addSteps(args.dK, coming.keyHead(), sizes.key);
+  coming.addSteps(args.dA, coming.keyHead(), sizes.key);
+  coming.addSteps(args.dB, coming.keyHead(), sizes.key);
+  coming.addSteps(args.dV, head, sizes.value);
+  coming.addTokens(args.dO, head, sizes.value);
+  coming.addTokens(args.dQ, coming.keyHead(), sizes.key);
+  if (forward.gate == DecayGate::channel) coming.addTokens(args.dG, head, sizes.key);
   withTransition(forward.transition, [&]<bool solved, bool given>() {
     for (int64_t column = first; column < last; column += panelWidth) {
       const PanelGradients panel{
@@ -176,16 +193,15 @@ void retreatChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_
           .skip = forward.skip ? forward.skip[head] : 0.0f};
       const auto retreat = panelAt(sizes, column) == panelWidth ? retreatPanel<2, solved, given>
                                                                 : retreatPanel<1, solved, given>;
-      retreat(sizes, c, sums, gated, panel, w.states + i * sizes.stateSize + column * sizes.paddedKey,
+      retreat(sizes, c, sums, gated, coming, panel, w.states + i * sizes.stateSize + column * sizes.paddedKey,
               w.errors + (i * sizes.paddedValue + column) * chunkRows, w.dState + column * sizes.paddedKey);
     }
   });
 }
 
-/// The state before the segment, and the states and errors inside it, on the columns [first, last).
-void advanceSegment(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t segment,
-                    int64_t first, int64_t last, const SegmentWork& w) {
-  const int64_t chunks = smaller(sizes.chunks - segment * segmentChunks, segmentChunks);
+/// The state before a segment, on the columns [first, last).
+void restoreState(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t segment,
+                  int64_t first, int64_t last, const SegmentWork& w) {
   const int64_t offset = first * sizes.paddedKey;
   if (segment == 0)
     packState(sizes, first, last,
@@ -195,12 +211,15 @@ void advanceSegment(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t 
     __builtin_memcpy(w.states + offset,
                      args.saved + ((segment - 1) * args.valueHeads + head) * sizes.stateSize + offset,
                      static_cast<size_t>((last - first) * sizes.paddedKey) * sizeof(float));
-  for (int64_t i = 0; i < chunks; ++i) {
-    const float* state = w.states + i * sizes.stateSize + offset;
-    advanceChunk(args, sizes, w.operands[i], head, first, last, state,
-                 i + 1 < chunks ? w.states + (i + 1) * sizes.stateSize + offset : nullptr,
-                 w.errors + (i * sizes.paddedValue + first) * chunkRows, false);
-  }
+}
+
+/// The errors of chunk i of a segment, and unless it is the last of `chunks` the state after it.
+void rebuildChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t i, int64_t chunks,
+                  int64_t first, int64_t last, const SegmentWork& w) {
+  float* state = w.states + i * sizes.stateSize + first * sizes.paddedKey;
+  advanceChunk(args, sizes, w.operands[i], head, first, last, state,
+               i + 1 < chunks ? state + sizes.stateSize : nullptr,
+               w.errors + (i * sizes.paddedValue + first) * chunkRows, false);
 }
 
 void startState(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, int64_t first,
@@ -257,8 +276,11 @@ void backwardByHeads(const Launch& launch, const MatrixScanGradArgs& args) {
     startState(one, sizes, head, 0, sizes.paddedValue, w);
     for (int64_t segment = sizes.segments; segment-- > 0;) {
       const int64_t first = segment * segmentChunks, chunks = smaller(sizes.chunks - first, segmentChunks);
-      for (int64_t i = 0; i < chunks; ++i) prepareChunk(one.forward, sizes, head, first + i, w.operands[i]);
-      advanceSegment(one.forward, sizes, head, segment, 0, sizes.paddedValue, w);
+      restoreState(one.forward, sizes, head, segment, 0, sizes.paddedValue, w);
+      for (int64_t i = 0; i < chunks; ++i) {
+        prepareChunk(one.forward, sizes, head, first + i, w.operands[i]);
+        rebuildChunk(one.forward, sizes, head, i, chunks, 0, sizes.paddedValue, w);
+      }
       for (int64_t i = chunks; i-- > 0;) {
         retreatChunk(one, sizes, head, 0, sizes.paddedValue, w, i, sums);
         finishChunk(one, sizes, head, w.operands[i], sums, finish);
@@ -309,7 +331,9 @@ void backwardBySegments(const Launch& launch, const MatrixScanGradArgs& args, in
         prepareChunk(one.forward, sizes, head, start + i, works[head].operands[i]);
       });
       forEachBlock([&](int64_t head, int64_t block, int64_t first, int64_t last) {
-        advanceSegment(one.forward, sizes, head, segment, first, last, works[head]);
+        restoreState(one.forward, sizes, head, segment, first, last, works[head]);
+        for (int64_t i = 0; i < chunks; ++i)
+          rebuildChunk(one.forward, sizes, head, i, chunks, first, last, works[head]);
         for (int64_t i = chunks; i-- > 0;)
           retreatChunk(one, sizes, head, first, last, works[head], i, sumsAt(head, i, block));
       });

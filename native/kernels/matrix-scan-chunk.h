@@ -73,6 +73,7 @@ struct ChunkOperands {
   float beta[chunkRows], decay[chunkRows];               // decay: gated per head, else 1
   float keyInverse[chunkRows], queryInverse[chunkRows];  // 1 / norm where keys are normalised
   int64_t readAt[mostRows], sees[mostRows];              // p_i and m_i
+  int64_t decayOf[chunkRows];                            // the token whose decay acts before a row, or -1
   int64_t queryOf[chunkRows];                            // the query read after a row, or -1
   int64_t firstStep, rows, firstToken, queries;
   bool pairwise;  // decays too strong to be factored: each pair of rows has its own

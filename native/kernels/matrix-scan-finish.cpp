@@ -22,8 +22,8 @@ void addRow(float* to, int64_t count, const float* from) {
 /// Zero where a read does not see a write.
 void maskGradients(const ScanSizes& sizes, const ChunkOperands& c, float* dScores) {
   for (int64_t i = 0; i < sizes.readRows; ++i)
-    for (int64_t w = 0; w < sizes.writeRows; ++w)
-      if (w % chunkRows >= c.sees[i]) dScores[i * sizes.writeRows + w] = 0.0f;
+    for (int64_t w = 0; w < sizes.writeRows; w += chunkRows)
+      clear(dScores + i * sizes.writeRows + w + c.sees[i], chunkRows - c.sees[i]);
 }
 
 /// out_r = x_r . y_r for whole blocks of `lanes` rows, at most 32.
@@ -36,12 +36,6 @@ void rowProducts(const float* x, const float* y, int64_t rows, int64_t width, fl
   }
   for (int64_t r = rows; r < roundUp(rows, lanes); ++r) store(sums + r * lanes, Vec{});
   sumRows(sums, roundUp(rows, lanes), out);
-}
-
-/// The token whose decay acts before row r, or -1.
-int64_t decayToken(const ScanSizes& sizes, const ChunkOperands& c, int64_t r) {
-  const int64_t step = c.firstStep + r;
-  return r < c.rows && step % sizes.householders == 0 ? step / sizes.householders : -1;
 }
 
 void headDecayGradient(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head,
@@ -79,7 +73,7 @@ void headDecayGradient(const MatrixScanGradArgs& args, const ScanSizes& sizes, i
     }
   }
   for (int64_t r = 0; r < c.rows; ++r) {
-    const int64_t token = decayToken(sizes, c, r);
+    const int64_t token = c.decayOf[r];
     if (token >= 0) *at(args.dG, token, head) += (args.forward.logDecay ? c.decay[r] : 1.0f) * gradient[r];
   }
 }
@@ -120,7 +114,7 @@ void channelDecayGradient(const MatrixScanGradArgs& args, const ScanSizes& sizes
       store(w.dDecays + r * width + d, args.forward.logDecay ? gradient[r] * decays[r] : gradient[r]);
   }
   for (int64_t r = 0; r < c.rows; ++r) {
-    const int64_t token = decayToken(sizes, c, r);
+    const int64_t token = c.decayOf[r];
     if (token >= 0) addRow(at(args.dG, token, head), sizes.key, w.dDecays + r * width);
   }
 }

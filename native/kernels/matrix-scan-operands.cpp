@@ -10,28 +10,24 @@ namespace {
 constexpr float factorLimit = 4e-18f;
 constexpr int64_t middle = chunkRows / 2;
 
-/// to = factor from, zeros behind `count`; returns the sum of squares of `from`.
-float copyRow(const float* from, int64_t count, int64_t padded, float factor, float* to) {
-  Vec squares{};
-  for (int64_t i = 0; i < padded; i += lanes) {
-    const Vec x = loadUpTo(from + i, count - i);
-    squares += x * x;
-    store(to + i, factor * x);
-  }
-  return sumLanes(squares);
-}
-
-void scaleRow(float* row, int64_t padded, float factor) {
-  for (int64_t i = 0; i < padded; i += lanes) store(row + i, factor * load(row + i));
+/// to = factor from, zeros behind `count`.
+void copyRow(const float* from, int64_t count, int64_t padded, float factor, float* to) {
+  for (int64_t i = 0; i < padded; i += lanes) store(to + i, factor * loadUpTo(from + i, count - i));
 }
 
 /// Copies a row of q or k, divided by its norm where the scan normalises; returns what it was divided by.
 float copyKey(const MatrixScanArgs& args, const ScanSizes& sizes, const float* from, float factor,
               float* to) {
-  const float squares = copyRow(from, sizes.key, sizes.paddedKey, factor, to);
-  if (!args.normalizeKeys) return 1.0f;
-  const float inverse = 1.0f / __builtin_sqrtf(squares + normEpsilon);
-  scaleRow(to, sizes.paddedKey, inverse);
+  float inverse = 1.0f;
+  if (args.normalizeKeys) {
+    Vec squares{};
+    for (int64_t i = 0; i < sizes.key; i += lanes) {
+      const Vec x = loadUpTo(from + i, sizes.key - i);
+      squares += x * x;
+    }
+    inverse = 1.0f / __builtin_sqrtf(sumLanes(squares) + normEpsilon);
+  }
+  copyRow(from, sizes.key, sizes.paddedKey, factor * inverse, to);
   return inverse;
 }
 
@@ -48,10 +44,16 @@ void placeRows(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t chunk
     c.readAt[r] = beforeDecay ? r : r + 1;
     c.sees[r] = r;
   }
+  int64_t token = c.firstToken, place = c.firstStep % sizes.householders;  // of a row in its token
   for (int64_t r = 0; r < chunkRows; ++r) {
-    const bool read = r < c.rows && (c.firstStep + r + 1) % sizes.householders == 0;
-    c.queryOf[r] = read ? c.queries : -1;
+    const bool exists = r < c.rows;
+    c.decayOf[r] = exists && place == 0 ? token : -1;
+    const bool read = ++place == sizes.householders;
+    c.queryOf[r] = exists && read ? c.queries : -1;
     if (!read) continue;
+    place = 0;
+    ++token;
+    if (!exists) continue;
     const int64_t i = sizes.solvedRows + c.queries++;
     c.readAt[i] = c.sees[i] = r + 1;
   }
@@ -86,16 +88,10 @@ void loadRows(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, 
   if (padded > 0) clear(queries + c.queries * width, padded * width);
 }
 
-/// The token whose decay acts before row r, or -1.
-int64_t decayOf(const ScanSizes& sizes, const ChunkOperands& c, int64_t r) {
-  const int64_t step = c.firstStep + r;
-  return r < c.rows && step % sizes.householders == 0 ? step / sizes.householders : -1;
-}
-
 /// rowDecay, and the decays from the start, to the end, and of the state.
 void headDecays(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, ChunkOperands& c) {
   for (int64_t r = 0; r < chunkRows; ++r) {
-    const int64_t token = decayOf(sizes, c, r);
+    const int64_t token = c.decayOf[r];
     c.decay[r] = token < 0 ? (args.logDecay ? 0.0f : 1.0f) : *at(args.g, token, head);
   }
   if (args.logDecay)
@@ -123,7 +119,7 @@ void channelDecays(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t h
   const int64_t width = sizes.paddedKey;
   const Vec one = splat(1.0f);
   for (int64_t r = 0; r < chunkRows; ++r) {
-    const int64_t token = decayOf(sizes, c, r);
+    const int64_t token = c.decayOf[r];
     const float* from = token < 0 ? nullptr : at(args.g, token, head);
     for (int64_t d = 0; d < width; d += lanes) {
       Vec decay = one;

@@ -8,8 +8,6 @@ namespace {
 
 /// With the state's row, what is written and what is read, three vectors of registers per vector of columns.
 constexpr int mostVectors = lanes == 16 ? 8 : 4;
-/// Columns are taken so that their part of the state stays in the first cache from one pass to the next.
-constexpr int64_t passBytes = 32 << 10;
 /// Multiply-adds from which other threads are worth waking.
 constexpr int64_t parallelWork = 1 << 20;
 
@@ -112,9 +110,7 @@ template <bool solved, bool given>
 void runHead(const MatrixScanArgs& args, int64_t head, float* state, const TokenWork& work) {
   for (int64_t column = 0; column < args.valueDim;) {
     int64_t vectors = mostVectors;
-    while (vectors > 1 && (column + vectors * lanes > args.valueDim ||
-                           (vectors > 2 && vectors * lanes * args.keyDim * 4 > passBytes)))
-      vectors /= 2;
+    while (vectors > 1 && column + vectors * lanes > args.valueDim) vectors /= 2;
     const auto run = vectors == 8   ? runColumns<mostVectors, solved, given>
                      : vectors == 4 ? runColumns<4, solved, given>
                      : vectors == 2 ? runColumns<2, solved, given>
