@@ -24,7 +24,9 @@ class ComingRows {
   }
 
   void addSteps(const TokenView& view, int64_t head, int64_t width) { add(view, step_, steps_, head, width); }
-  void addTokens(const TokenView& view, int64_t head, int64_t width) { add(view, token_, tokens_, head, width); }
+  void addTokens(const TokenView& view, int64_t head, int64_t width) {
+    add(view, token_, tokens_, head, width);
+  }
   int64_t head() const { return head_; }
   int64_t keyHead() const { return keyHead_; }
 
