@@ -12,25 +12,38 @@
 namespace parascan::PARASCAN_ISA {
 namespace {
 
-/// (heads, width): what the columns of a row have in common over all rows.
+bool hasNoGaps(const RowView& view, int64_t columns) {
+  return !view.data || (view.innerStride == columns && view.outerStride == view.inner * columns);
+}
+
+/// How many neighbouring rows are taken as one: a row of a few heads alone would leave vectors mostly empty.
+int64_t foldOf(const LogDecayArgs& args, bool noGaps) {
+  const int64_t wideEnough = 256;
+  int64_t fold = 1;
+  while (noGaps && 2 * fold * args.heads * args.width <= wideEnough && args.rows % (2 * fold) == 0) fold *= 2;
+  return fold;
+}
+
+/// (fold, heads, width): what the columns of a folded row have in common over all rows.
 struct Columns {
-  int64_t count;
+  int64_t fold, count;
   const float* rate;
   const float* bias;
 };
 
-Columns columnsOf(const Launch& launch, const LogDecayArgs& args) {
-  const int64_t count = args.heads * args.width;
+Columns columnsOf(const Launch& launch, const LogDecayArgs& args, int64_t fold) {
+  const int64_t once = args.heads * args.width, count = fold * once;
   float* rate = scratch<float>(launch, count);
   float* bias = scratch<float>(launch, count);
   for (int64_t head = 0; head < args.heads; ++head) {
     const float own = args.logRate ? exponential(splat(args.logRate[head]))[0] : 1;
-    for (int64_t c = head * args.width; c < (head + 1) * args.width; ++c) {
-      rate[c] = own;
-      bias[c] = args.bias ? args.bias[c] : 0;
-    }
+    for (int64_t c = head * args.width; c < (head + 1) * args.width; ++c)
+      for (int64_t copy = 0; copy < fold; ++copy) {
+        rate[copy * once + c] = own;
+        bias[copy * once + c] = args.bias ? args.bias[c] : 0;
+      }
   }
-  return {count, rate, bias};
+  return {fold, count, rate, bias};
 }
 
 struct Derivatives {
@@ -63,11 +76,13 @@ void withForm(LogDecayForm form, const F& f) {
 }
 
 void forward(const Launch& launch, const LogDecayArgs& args) {
-  const Columns columns = columnsOf(launch, args);
+  const int64_t width = args.heads * args.width;
+  const Columns columns =
+      columnsOf(launch, args, foldOf(args, hasNoGaps(args.x, width) && hasNoGaps(args.y, width)));
   withForm(args.form, [&](auto derivatives) {
-    overRows(launch, args.rows, columns.count, [&](int64_t row, int) {
-      const float* x = rowOf(args.x, row);
-      float* y = rowOf(args.y, row);
+    overRows(launch, args.rows / columns.fold, columns.count, [&](int64_t row, int) {
+      const float* x = rowOf(args.x, row * columns.fold);
+      float* y = rowOf(args.y, row * columns.fold);
       overColumns(columns.count, [&](int64_t c, auto span, int) {
         const Vec z = load(x + c, span) + load(columns.bias + c, span);
         const Vec g = derivatives(z, load(columns.rate + c, span), args.scale).g;
@@ -77,27 +92,31 @@ void forward(const Launch& launch, const LogDecayArgs& args) {
   });
 }
 
-/// y (heads) += the sums over `width` columns of a head.
-void addHeads(int64_t heads, int64_t width, const float* columns, float* y) {
-  for (int64_t head = 0; head < heads; ++head) {
-    Vec part[slots] = {};
-    overColumns(
-        width, [&](int64_t c, auto span, int slot) { part[slot] += load(columns + head * width + c, span); });
-    y[head] += sumSlots(part);
-  }
+/// (heads, width), the sums over all rows.
+const float* sumsOf(const Launch& launch, const RowBlocks& blocks, const Columns& columns,
+                    const float* partial) {
+  float* sums = scratch<float>(launch, columns.count);
+  __builtin_memset(sums, 0, static_cast<size_t>(columns.count) * sizeof(float));
+  addPartials(launch, blocks, columns.count, partial, sums);
+  const int64_t once = columns.count / columns.fold;
+  for (int64_t copy = 1; copy < columns.fold; ++copy)
+    for (int64_t c = 0; c < once; ++c) sums[c] += sums[copy * once + c];
+  return sums;
 }
 
 void backward(const Launch& launch, const LogDecayGradArgs& args) {
   const LogDecayArgs& in = args.forward;
-  const Columns columns = columnsOf(launch, in);
-  const RowBlocks blocks = rowBlocks(in.rows);
+  const int64_t width = in.heads * in.width;
+  const bool noGaps = hasNoGaps(in.x, width) && hasNoGaps(args.dY, width) && hasNoGaps(args.dX, width);
+  const Columns columns = columnsOf(launch, in, foldOf(in, noGaps));
+  const RowBlocks blocks = rowBlocks(in.rows / columns.fold);
   float* dBias = args.dBias ? zeroedPartials(launch, blocks, columns.count) : nullptr;
   float* dLogRate = args.dLogRate ? zeroedPartials(launch, blocks, columns.count) : nullptr;
   withForm(in.form, [&](auto derivatives) {
     overBlocks(launch, blocks, [&](int64_t block, int64_t row, int) {
-      const float* x = rowOf(in.x, row);
-      const float* dY = rowOf(args.dY, row);
-      float* dX = rowIfWanted(args.dX, row);
+      const float* x = rowOf(in.x, row * columns.fold);
+      const float* dY = rowOf(args.dY, row * columns.fold);
+      float* dX = rowIfWanted(args.dX, row * columns.fold);
       float* bias = dBias ? dBias + block * columns.count : nullptr;
       float* logRate = dLogRate ? dLogRate + block * columns.count : nullptr;
       overColumns(columns.count, [&](int64_t c, auto span, int) {
@@ -111,12 +130,17 @@ void backward(const Launch& launch, const LogDecayGradArgs& args) {
       });
     });
   });
-  if (dBias) addPartials(launch, blocks, columns.count, dBias, args.dBias);
+  if (dBias) {
+    const float* sums = sumsOf(launch, blocks, columns, dBias);
+    for (int64_t c = 0; c < width; ++c) args.dBias[c] += sums[c];
+  }
   if (dLogRate) {
-    float* sums = scratch<float>(launch, columns.count);
-    __builtin_memset(sums, 0, static_cast<size_t>(columns.count) * sizeof(float));
-    addPartials(launch, blocks, columns.count, dLogRate, sums);
-    addHeads(in.heads, in.width, sums, args.dLogRate);
+    const float* sums = sumsOf(launch, blocks, columns, dLogRate);
+    for (int64_t head = 0; head < in.heads; ++head) {
+      float sum = 0;
+      for (int64_t c = head * in.width; c < (head + 1) * in.width; ++c) sum += sums[c];
+      args.dLogRate[head] += sum;
+    }
   }
 }
 
