@@ -196,12 +196,13 @@ void applyChannelDecays(const ScanSizes& sizes, ChunkOperands& c) {
       store(c.readStart + place, read * load(c.prefix + factor));
       store(c.readAhead + place, read * load(c.ahead + factor));
     }
-  for (int64_t i = 0; i < sizes.writeRows * width; i += lanes) {
-    const int64_t factor = i % (chunkRows * width);
-    const Vec write = load(c.writes + i);
-    store(c.writeBack + i, write * load(c.behind + factor));
-    store(c.writeEnd + i, write * load(c.suffix + factor));
-  }
+  for (int64_t first = 0; first < sizes.writeRows; first += chunkRows)
+    for (int64_t factor = 0; factor < chunkRows * width; factor += lanes) {
+      const int64_t place = first * width + factor;
+      const Vec write = load(c.writes + place);
+      store(c.writeBack + place, write * load(c.behind + factor));
+      store(c.writeEnd + place, write * load(c.suffix + factor));
+    }
   for (int64_t i = 0; i < mostRows; ++i) c.startScale[i] = c.endScale[i] = 1.0f;
 }
 
