@@ -298,6 +298,7 @@ type SelectiveScanArguments = [
   initialState: Handle,
   dtSoftplus: boolean,
   negativeEigenvalues: boolean,
+  cuSeqlens: CuSeqlens,
 ]
 
 type CausalConv1dArguments = [

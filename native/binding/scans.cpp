@@ -6,7 +6,7 @@
 namespace parascan {
 namespace {
 
-/// (u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus, negativeEigenvalues)
+/// (u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus, negativeEigenvalues, cuSeqlens)
 SelectiveScanInputs selectiveScanInputs(const Call& call) {
   return {.u = call.tensor(0),
           .dt = call.tensor(1),
@@ -18,7 +18,8 @@ SelectiveScanInputs selectiveScanInputs(const Call& call) {
           .dtBias = call.optionalTensor(7),
           .initialState = call.optionalTensor(8),
           .dtSoftplus = call.flag(9),
-          .negativeEigenvalues = call.flag(10)};
+          .negativeEigenvalues = call.flag(10),
+          .cuSeqlens = call.packedSequences(11)};
 }
 
 Napi::Value selectiveScan(Call& call) {

@@ -1,15 +1,20 @@
 // What forward and backward of the selective scan share: how channels and tokens are cut, and the decay.
 //
-//   block    `lanes` channels of one sequence; the last may be short, its other lanes compute on zeros
-//   tile     `tileTokens` tokens: what the states pass over while it is in the first-level cache
-//   group    neighbouring blocks of one sequence, taken by one task
+//   block    `lanes` channels; the last may be short, its other lanes compute on zeros
+//   tile     `tileTokens` tokens of a sequence: what the states pass over while it is in the first-level
+//   cache group    neighbouring blocks, taken by one task. Rows are read and written whole over a group,
+//   token by token,
+//            for a column as narrow as a block would meet another page at every token
+//   span     neighbouring sequences, taken by one task one after the other
+//   panel    what a group keeps of a tile, block by block
 //   rate     (N) vectors of a block: A log2(e), so that exp(dt A) = 2^(dt rate)
-//   saved    (B, blocks, tiles, N, lanes): h before each tile
+//   saved    (tile slots, blocks, N, lanes): h before each tile
 #pragma once
 
 #include "kernels/channel-rows.h"
 #include "kernels/launch.h"
 #include "kernels/selective-scan.h"
+#include "kernels/sequences.h"
 #include "kernels/vector-math.h"
 
 namespace parascan::PARASCAN_ISA {
@@ -20,7 +25,7 @@ void selectiveScanRecurrent(const Launch& launch, const SelectiveScanArgs& args)
 
 namespace {
 
-constexpr int tileTokens = 64;
+constexpr int tileTokens = 32;
 constexpr float log2e = 1.44269504f;
 
 /// 2^x, exactly 1 at 0, within 2 ulp; 0 below -126.5.
@@ -57,19 +62,19 @@ inline Vec decayOf(Vec e) {
     return e;
 }
 
-/// One block of channels of one sequence.
+/// One block of channels.
 struct Block {
-  int64_t batch, first, count;  // sequence, first channel, channels in it
-  Vec dtBias, skip;
+  int64_t first, count;  // first channel, channels in it
 };
 
 inline int64_t blocksOf(const SelectiveScanArgs& args) { return ceilDivide(args.channels, lanes); }
-inline int64_t tilesOf(const SelectiveScanArgs& args) { return ceilDivide(args.tokens, tileTokens); }
 
-inline Block blockAt(const SelectiveScanArgs& args, int64_t batch, int64_t index) {
-  const int64_t first = index * lanes, count = smaller(lanes, args.channels - first);
-  return {batch, first, count, args.dtBias ? loadSome(args.dtBias + first, count) : Vec{},
-          args.skip ? loadSome(args.skip + first, count) : Vec{}};
+inline Block blockAt(const SelectiveScanArgs& args, int64_t index) {
+  return {index * lanes, smaller(lanes, args.channels - index * lanes)};
+}
+
+inline Vec loadOrZeros(const float* p, const Block& block) {
+  return p ? loadSome(p + block.first, block.count) : Vec{};
 }
 
 /// (count channels, N) in memory to N vectors; null is zeros.
@@ -85,29 +90,57 @@ inline void loadRates(Vec* rate, const SelectiveScanArgs& args, const Block& blo
   for (int64_t i = 0; i < args.states; ++i) rate[i] = rate[i] * log2e;
 }
 
-inline const float* statesAt(const float* p, const SelectiveScanArgs& args, const Block& block) {
-  return p ? p + (block.batch * args.channels + block.first) * args.states : nullptr;
+/// The states of a block of a sequence in an operand of (S, D, N), or null.
+template <typename Float>
+inline Float* statesAt(Float* p, const SelectiveScanArgs& args, int64_t sequence, const Block& block) {
+  return p ? p + (sequence * args.channels + block.first) * args.states : nullptr;
 }
 
-inline Vec stepSize(const SelectiveScanArgs& args, const Block& block, int64_t t) {
-  const Vec x = loadSome(rowOf(args.dt, block.batch, t) + block.first, block.count) + block.dtBias;
+/// `row` is that of dt.
+inline Vec stepSize(const SelectiveScanArgs& args, const Block& block, const float* row) {
+  const Vec x = loadSome(row + block.first, block.count) + loadOrZeros(args.dtBias, block);
   return args.dtSoftplus ? softplus(x) : x;
 }
 
-inline float* savedAt(const SelectiveScanArgs& args, int64_t batch, int64_t index, int64_t tile) {
-  return args.saved + ((batch * blocksOf(args) + index) * tilesOf(args) + tile) * args.states * lanes;
+inline float* savedAt(const SelectiveScanArgs& args, int64_t sequence, int64_t tile, int64_t block) {
+  const int64_t slot = firstTileSlot(args.sequences, sequence, tileTokens) + tile;
+  return args.saved + (slot * blocksOf(args) + block) * args.states * lanes;
 }
 
-/// How a sequence's blocks are dealt to tasks. The blocks of a group take turns tile by tile, so that whole
-/// stretches of a row are read together.
-struct Grouping {
-  int64_t perGroup, groups;  // blocks in a group (the last may have fewer), groups in a sequence
+/// The tokens of one tile of a sequence.
+struct Tile {
+  int64_t batch, first, tokens;  // as in Sequence
+  const float* row(const ChannelView& view, int64_t t) const { return rowOf(view, batch, first + t); }
+  float* target(const ChannelView& view, int64_t t) const { return rowOf(view, batch, first + t); }
 };
 
-inline Grouping groupingOf(const SelectiveScanArgs& args, int64_t perGroup) {
-  // No larger than leaves some 16 tasks, were there many threads.
-  perGroup = larger(1, smaller(perGroup, blocksOf(args) * args.batch / 16));
-  return {perGroup, ceilDivide(blocksOf(args), perGroup)};
+inline Tile tileAt(const Sequence& sequence, int64_t tile) {
+  const int64_t start = tile * tileTokens;
+  return {sequence.batch, sequence.first + start, smaller(tileTokens, sequence.tokens - start)};
+}
+
+/// How blocks and sequences are dealt to tasks.
+struct Deal {
+  int64_t perGroup, groups;  // blocks in a group (the last may have fewer), groups
+  int64_t perSpan, spans;    // sequences in a span (the last may have fewer), spans
+};
+
+/// Some `tasks` where there is so much. Groups follow the channels alone, so that a packed sequence gets the
+/// sums it gets alone.
+inline Deal dealOf(const SelectiveScanArgs& args, int64_t tasks) {
+  constexpr int64_t widest =
+      384 / lanes;  // states, rates and a panel of a group lie in the second-level cache
+  const int64_t count = larger(args.sequences.count, 1), blocks = larger(blocksOf(args), 1);
+  const int64_t perGroup = smaller(widest, ceilDivide(blocks, tasks)), groups = ceilDivide(blocks, perGroup);
+  const int64_t perSpan = ceilDivide(count, smaller(count, ceilDivide(tasks, groups)));
+  return {perGroup, groups, perSpan, ceilDivide(args.sequences.count, perSpan)};
+}
+
+/// Where the `block`-th of a group starts in a panel of tokens. One more than a tile's, for blocks a power of
+/// two apart would meet in the same sets of the cache.
+template <typename Token>
+inline Token* blockPanel(Token* panel, int64_t block) {
+  return panel + block * (tileTokens + 1);
 }
 
 }  // namespace

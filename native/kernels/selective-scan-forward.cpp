@@ -1,90 +1,93 @@
 // Forward of the selective scan: lanes are channels, so each of the N states of a block of channels is one
 // vector, and no state ever meets another but in the readout.
-//
-//   h, rate       (N) vectors of a block: its states, and A log2(e)
-//   dt, dtu, y    (tileTokens) vectors: the step size after softplus, dt u, and the readout
 #include "kernels/selective-scan-block.h"
 
 namespace parascan::PARASCAN_ISA {
 namespace {
 
+/// What forward keeps of one token of a block.
+struct Token {
+  Vec dt, dtu, y;  // the step size after softplus, dt u, and the readout
+};
+
 /// Passes `some` states over a tile: h is advanced, the readout added to y.
 template <bool negative, int some>
 inline void scanStates(int64_t tokens, const float* b, int64_t bRow, const float* c, int64_t cRow,
-                       const Vec* rate, Vec* states, const Vec* dt, const Vec* dtu, Vec* y) {
+                       const Vec* rate, Vec* states, Token* panel) {
   Vec h[some], r[some];
   for (int i = 0; i < some; ++i) h[i] = states[i], r[i] = rate[i];
   for (int64_t t = 0; t < tokens; ++t, b += bRow, c += cRow) {
-    Vec readout = y[t];
+    const auto [dt, dtu, y] = panel[t];
+    Vec readout = y;
     for (int i = 0; i < some; ++i) {
-      h[i] = decayOf<negative>(powerOfTwo(dt[t] * r[i])) * h[i] + dtu[t] * b[i];
+      h[i] = decayOf<negative>(powerOfTwo(dt * r[i])) * h[i] + dtu * b[i];
       readout += h[i] * c[i];
     }
-    y[t] = readout;
+    panel[t].y = readout;
   }
   for (int i = 0; i < some; ++i) states[i] = h[i];
 }
 
-/// One tile of one block. Rows are a page apart where the channels are many, beyond what the processor
-/// prefetches by itself, so the rows of the next tile are asked for here.
-template <bool negative>
-void forwardTile(const SelectiveScanArgs& args, const Block& block, int64_t start, int64_t tokens,
-                 const Vec* rate, Vec* h) {
-  const int64_t n = args.states;
-  Vec dt[tileTokens], dtu[tileTokens], y[tileTokens];
-  for (int64_t t = 0; t < tokens; ++t) {
-    const int64_t ahead = start + t + tileTokens;
-    if (ahead < args.tokens) {
-      __builtin_prefetch(rowOf(args.u, block.batch, ahead) + block.first);
-      __builtin_prefetch(rowOf(args.dt, block.batch, ahead) + block.first);
-      if (args.z.data) __builtin_prefetch(rowOf(args.z, block.batch, ahead) + block.first);
-      __builtin_prefetch(rowOf(args.y, block.batch, ahead) + block.first, 1);
+void loadPanel(const SelectiveScanArgs& args, const Tile& tile, int64_t first, int64_t end, Token* panel) {
+  for (int64_t t = 0; t < tile.tokens; ++t) {
+    for (int64_t index = first; index < end; ++index) {
+      const Block block = blockAt(args, index);
+      const Vec u = loadSome(tile.row(args.u, t) + block.first, block.count);
+      const Vec dt = stepSize(args, block, tile.row(args.dt, t));
+      blockPanel(panel, index - first)[t] = {dt, dt * u, loadOrZeros(args.skip, block) * u};
     }
-    const Vec u = loadSome(rowOf(args.u, block.batch, start + t) + block.first, block.count);
-    dt[t] = stepSize(args, block, start + t);
-    dtu[t] = dt[t] * u;
-    y[t] = block.skip * u;
-  }
-  const float* b = rowOf(args.b, block.batch, start);
-  const float* c = rowOf(args.c, block.batch, start);
-  int64_t i = 0;
-  for (; i + 4 <= n; i += 4)
-    scanStates<negative, 4>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
-  for (; i < n; ++i)
-    scanStates<negative, 1>(tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i, dt, dtu, y);
-  for (int64_t t = 0; t < tokens; ++t) {
-    if (args.z.data) {
-      const Vec z = loadSome(rowOf(args.z, block.batch, start + t) + block.first, block.count);
-      y[t] = y[t] * (z * sigmoid(z));
-    }
-    storeSome(rowOf(args.y, block.batch, start + t) + block.first, y[t], block.count);
   }
 }
 
-template <bool negative>
-void forwardGroup(const SelectiveScanArgs& args, int64_t batch, int64_t first, int64_t end, Vec* work) {
-  const int64_t n = args.states;
-  Vec* rates = work;
-  Vec* states = work + (end - first) * n;
-  for (int64_t index = first; index < end; ++index) {
-    const Block block = blockAt(args, batch, index);
-    loadRates(rates + (index - first) * n, args, block);
-    loadStates(states + (index - first) * n, statesAt(args.initialState, args, block), block, n);
-  }
-  for (int64_t tile = 0; tile < tilesOf(args); ++tile) {
-    const int64_t start = tile * tileTokens, tokens = smaller(tileTokens, args.tokens - start);
+void storePanel(const SelectiveScanArgs& args, const Tile& tile, int64_t first, int64_t end, Token* panel) {
+  for (int64_t t = 0; t < tile.tokens; ++t) {
     for (int64_t index = first; index < end; ++index) {
+      const Block block = blockAt(args, index);
+      Vec y = blockPanel(panel, index - first)[t].y;
+      if (args.z.data) {
+        const Vec z = loadSome(tile.row(args.z, t) + block.first, block.count);
+        y = y * (z * sigmoid(z));
+      }
+      storeSome(tile.target(args.y, t) + block.first, y, block.count);
+    }
+  }
+}
+
+/// rates, states: (blocks of the group, N)
+template <bool negative>
+void forwardGroup(const SelectiveScanArgs& args, int64_t sequence, int64_t first, int64_t end,
+                  const Vec* rates, Vec* states, Token* panel) {
+  const int64_t n = args.states;
+  const Sequence tokens = sequenceAt(args.sequences, sequence);
+  for (int64_t index = first; index < end; ++index) {
+    const Block block = blockAt(args, index);
+    loadStates(states + (index - first) * n, statesAt(args.initialState, args, sequence, block), block, n);
+  }
+  for (int64_t k = 0; k < ceilDivide(tokens.tokens, tileTokens); ++k) {
+    const Tile tile = tileAt(tokens, k);
+    const float* b = tile.row(args.b, 0);
+    const float* c = tile.row(args.c, 0);
+    loadPanel(args, tile, first, end, panel);
+    for (int64_t index = first; index < end; ++index) {
+      const Vec* rate = rates + (index - first) * n;
       Vec* h = states + (index - first) * n;
       if (args.saved)
-        for (int64_t i = 0; i < n; ++i) store(savedAt(args, batch, index, tile) + i * lanes, h[i]);
-      forwardTile<negative>(args, blockAt(args, batch, index), start, tokens, rates + (index - first) * n, h);
+        for (int64_t i = 0; i < n; ++i) store(savedAt(args, sequence, k, index) + i * lanes, h[i]);
+      const auto scan = [&]<int some>(int64_t i) {
+        scanStates<negative, some>(tile.tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i,
+                                   blockPanel(panel, index - first));
+      };
+      int64_t i = 0;
+      for (; i + 4 <= n; i += 4) scan.template operator()<4>(i);
+      for (; i < n; ++i) scan.template operator()<1>(i);
     }
+    storePanel(args, tile, first, end, panel);
   }
   if (!args.finalState) return;
   for (int64_t index = first; index < end; ++index) {
-    const Block block = blockAt(args, batch, index);
+    const Block block = blockAt(args, index);
     const float* h = reinterpret_cast<const float*>(states + (index - first) * n);
-    float* final = args.finalState + (batch * args.channels + block.first) * n;
+    float* final = statesAt(args.finalState, args, sequence, block);
     for (int64_t lane = 0; lane < block.count; ++lane)
       for (int64_t i = 0; i < n; ++i) final[lane * n + i] = h[i * lanes + lane];
   }
@@ -93,15 +96,20 @@ void forwardGroup(const SelectiveScanArgs& args, int64_t batch, int64_t first, i
 }  // namespace
 
 void selectiveScanForward(const Launch& launch, const SelectiveScanArgs& args) {
-  const int64_t blocks = blocksOf(args);
-  const Grouping grouping = groupingOf(args, 64 / lanes);
-  const int64_t perThread = 2 * args.states * grouping.perGroup;
-  Vec* work = scratch<Vec>(launch, perThread * launch.threads);
-  parallelFor(launch, args.batch * grouping.groups, [&](int64_t task, int thread) {
+  const Deal deal = dealOf(args, 4 * launch.threads);  // no result depends on it
+  const int64_t perState = args.states * deal.perGroup, perPanel = (tileTokens + 1) * deal.perGroup;
+  Vec* states = scratch<Vec>(launch, 2 * perState * launch.threads);
+  Token* panels = scratch<Token>(launch, perPanel * launch.threads);
+  parallelFor(launch, deal.spans * deal.groups, [&](int64_t task, int thread) {
     const auto run = args.negativeEigenvalues ? forwardGroup<true> : forwardGroup<false>;
-    const int64_t first = task % grouping.groups * grouping.perGroup;
-    run(args, task / grouping.groups, first, smaller(blocks, first + grouping.perGroup),
-        work + thread * perThread);
+    const int64_t first = task % deal.groups * deal.perGroup;
+    const int64_t end = smaller(blocksOf(args), first + deal.perGroup);
+    const int64_t start = task / deal.groups * deal.perSpan;
+    Vec* rates = states + 2 * perState * thread;
+    for (int64_t index = first; index < end; ++index)
+      loadRates(rates + (index - first) * args.states, args, blockAt(args, index));
+    for (int64_t sequence = start; sequence < smaller(args.sequences.count, start + deal.perSpan); ++sequence)
+      run(args, sequence, first, end, rates, rates + perState, panels + perPanel * thread);
   });
 }
 

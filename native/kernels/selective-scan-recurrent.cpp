@@ -7,23 +7,24 @@ namespace parascan::PARASCAN_ISA {
 namespace {
 
 template <bool negative>
-void recurrentBlock(const SelectiveScanArgs& args, int64_t batch, int64_t index, float* work) {
+void recurrentBlock(const SelectiveScanArgs& args, int64_t sequence, int64_t index, float* work) {
   const int64_t n = args.states;
-  const Block block = blockAt(args, batch, index);
-  const int64_t offset = (batch * args.channels + block.first) * n;
-  float* h = args.finalState ? args.finalState + offset : work;
-  const float* initial = args.initialState ? args.initialState + offset : nullptr;
+  const Block block = blockAt(args, index);
+  float* h = args.finalState ? statesAt(args.finalState, args, sequence, block) : work;
+  const float* initial = statesAt(args.initialState, args, sequence, block);
   if (!initial)
     for (int64_t i = 0; i < block.count * n; ++i) h[i] = 0.0f;
   else if (initial != h)
     __builtin_memcpy(h, initial, static_cast<size_t>(block.count * n) * sizeof(float));
 
-  for (int64_t t = 0; t < args.tokens; ++t) {
-    const Vec u = loadSome(rowOf(args.u, batch, t) + block.first, block.count);
-    const Vec dt = stepSize(args, block, t);
+  const Sequence tokens = sequenceAt(args.sequences, sequence);
+  for (int64_t t = tokens.first; t < tokens.first + tokens.tokens; ++t) {
+    const auto row = [&](const ChannelView& view) { return rowOf(view, tokens.batch, t); };
+    const Vec u = loadSome(row(args.u) + block.first, block.count);
+    const Vec dt = stepSize(args, block, row(args.dt));
     const Vec scaled = dt * log2e, dtu = dt * u;
-    const float* b = rowOf(args.b, batch, t);
-    const float* c = rowOf(args.c, batch, t);
+    const float* b = row(args.b);
+    const float* c = row(args.c);
     Vec sums[lanes] = {};
     for (int64_t lane = 0; lane < block.count; ++lane) {
       const float* a = args.A + (block.first + lane) * n;
@@ -37,26 +38,25 @@ void recurrentBlock(const SelectiveScanArgs& args, int64_t batch, int64_t index,
         sums[lane] += next * loadSome(c + i, count);
       }
     }
-    Vec y = sumRows(sums) + block.skip * u;
+    Vec y = sumRows(sums) + loadOrZeros(args.skip, block) * u;
     if (args.z.data) {
-      const Vec z = loadSome(rowOf(args.z, batch, t) + block.first, block.count);
+      const Vec z = loadSome(row(args.z) + block.first, block.count);
       y = y * (z * sigmoid(z));
     }
-    storeSome(rowOf(args.y, batch, t) + block.first, y, block.count);
+    storeSome(row(args.y) + block.first, y, block.count);
   }
 }
 
 }  // namespace
 
 void selectiveScanRecurrent(const Launch& launch, const SelectiveScanArgs& args) {
-  const int64_t blocks = blocksOf(args);
-  const int64_t perThread = args.states * lanes;
+  const int64_t blocks = blocksOf(args), perThread = args.states * lanes;
   float* work = args.finalState ? nullptr : scratch<float>(launch, perThread * launch.threads);
-  // A block of one token is far cheaper than waking a thread.
-  const int64_t blockWork = perThread * larger(args.tokens, 1);
-  const int64_t perTask = larger(1, smaller(blocks, 16384 / larger(blockWork, 1)));
+  // Neighbouring blocks whose states are worth a thread: a block of one token is far cheaper than waking one.
+  const int64_t tokens = ceilDivide(allTokens(args.sequences), larger(args.sequences.count, 1));
+  const int64_t perTask = larger(1, smaller(blocks, 16384 / larger(perThread * tokens, 1)));
   const int64_t tasks = ceilDivide(blocks, perTask);
-  parallelFor(launch, args.batch * tasks, [&](int64_t task, int thread) {
+  parallelFor(launch, args.sequences.count * tasks, [&](int64_t task, int thread) {
     const auto run = args.negativeEigenvalues ? recurrentBlock<true> : recurrentBlock<false>;
     const int64_t first = task % tasks * perTask;
     for (int64_t index = first; index < smaller(blocks, first + perTask); ++index)

@@ -5,7 +5,7 @@ namespace parascan::PARASCAN_ISA {
 namespace {
 
 int64_t savedSize(const SelectiveScanArgs& args) {
-  return args.batch * blocksOf(args) * tilesOf(args) * args.states * lanes;
+  return tileSlots(args.sequences, tileTokens) * blocksOf(args) * args.states * lanes;
 }
 
 }  // namespace

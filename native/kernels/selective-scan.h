@@ -3,10 +3,11 @@
 //   dt <- softplus(dt + dtBias)  (softplus when dtSoftplus),   decay = exp(dt A)  or  2 exp(dt A) - 1
 //   h <- decay h + dt B_t u_t,   y = C_t . h + D u_t,   y <- y silu(z_t) where z is there
 //
-//   B batch, T tokens, D channels, N states per channel; h: (D, N) per sequence.
+//   B batch, T tokens, D channels, N states per channel; h: (D, N) for each of S sequences.
 #pragma once
 
 #include "kernels/launch.h"
+#include "kernels/sequences.h"
 
 namespace parascan {
 
@@ -17,7 +18,8 @@ struct ChannelView {
 };
 
 struct SelectiveScanArgs {
-  int64_t batch, tokens, channels, states;
+  Sequences sequences;  // S of them
+  int64_t channels, states;
   bool dtSoftplus;
   bool negativeEigenvalues;
 
@@ -27,10 +29,10 @@ struct SelectiveScanArgs {
   const float* skip;          // D: (D) or null
   ChannelView z;              // (B, T, D); data null when absent
   const float* dtBias;        // (D) or null
-  const float* initialState;  // (B, D, N) contiguous, or null for zeros
+  const float* initialState;  // (S, D, N) contiguous, or null for zeros
 
   ChannelView y;      // (B, T, D) written by forward and recurrent
-  float* finalState;  // (B, D, N) contiguous; may be the same memory as initialState; may be null
+  float* finalState;  // (S, D, N) contiguous; may be the same memory as initialState; may be null
   float* saved;       // written by forward when not null: checkpoints for backward
 };
 
@@ -49,7 +51,8 @@ struct SelectiveScanKernels {
   int64_t (*savedSize)(const SelectiveScanArgs& args);
   void (*forward)(const Launch& launch, const SelectiveScanArgs& args);
   void (*backward)(const Launch& launch, const SelectiveScanGradArgs& args);
-  /// The plain recurrence; with tokens = 1 and finalState = initialState it is the decode step, in place.
+  /// The plain recurrence; with one token a sequence and finalState = initialState it is the decode step, in
+  /// place.
   void (*recurrent)(const Launch& launch, const SelectiveScanArgs& args);
 };
 

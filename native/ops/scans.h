@@ -19,8 +19,9 @@ struct SelectiveScanInputs {
   Tensor D;             // (D) or empty
   Tensor z;             // (B, T, D) or empty
   Tensor dtBias;        // (D) or empty
-  Tensor initialState;  // (B, D, N) or empty
+  Tensor initialState;  // (B or S, D, N) or empty
   bool dtSoftplus, negativeEigenvalues;
+  PackedSequences cuSeqlens;  // S sequences, or none
 };
 
 ScanResult selectiveScan(Context& context, const SelectiveScanInputs& inputs);

@@ -10,6 +10,7 @@ SelectiveScanInputs checked(Context& context, SelectiveScanInputs in) {
   requireRank("A", in.A, 2);
   const int64_t batch = in.u.dim(0), tokens = in.u.dim(1), channels = in.u.dim(2), states = in.A.dim(1);
   requireShape("A", in.A, {channels, states});
+  const int64_t sequences = in.cuSeqlens.over(batch, tokens).count;
   const struct {
     const char* name;
     Tensor* x;
@@ -22,7 +23,7 @@ SelectiveScanInputs checked(Context& context, SelectiveScanInputs in) {
                   {"z", &in.z, {batch, tokens, channels}, true},
                   {"D", &in.D, {channels}, true},
                   {"dtBias", &in.dtBias, {channels}, true},
-                  {"initialState", &in.initialState, {batch, channels, states}, true}};
+                  {"initialState", &in.initialState, {sequences, channels, states}, true}};
   for (const auto& [name, x, shape, optional] : operands) {
     if (optional && !*x) continue;
     requireType(name, *x);
@@ -35,8 +36,7 @@ SelectiveScanInputs checked(Context& context, SelectiveScanInputs in) {
 }
 
 SelectiveScanArgs arguments(const SelectiveScanInputs& in, const ScanResult& result) {
-  return {.batch = in.u.dim(0),
-          .tokens = in.u.dim(1),
+  return {.sequences = in.cuSeqlens.over(in.u.dim(0), in.u.dim(1)),
           .channels = in.u.dim(2),
           .states = in.A.dim(1),
           .dtSoftplus = in.dtSoftplus,
@@ -56,7 +56,8 @@ SelectiveScanArgs arguments(const SelectiveScanInputs& in, const ScanResult& res
 }
 
 ScanResult results(Context& context, const SelectiveScanInputs& in) {
-  return {empty(context, in.u.shape()), empty(context, {in.u.dim(0), in.u.dim(2), in.A.dim(1)})};
+  const int64_t sequences = in.cuSeqlens.over(in.u.dim(0), in.u.dim(1)).count;
+  return {empty(context, in.u.shape()), empty(context, {sequences, in.u.dim(2), in.A.dim(1)})};
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ ScanResult selectiveScan(Context& context, const SelectiveScanInputs& inputs) {
     saved = empty(context, {kernels().selectiveScan->savedSize(args)});
     args.saved = saved.floats();
   }
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
+  context.launch([args, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
     kernels.selectiveScan->forward(launch, args);
   });
   record(
@@ -88,7 +89,7 @@ ScanResult selectiveScan(Context& context, const SelectiveScanInputs& inputs) {
                                          .dSkip = floatsOrNull(gradientOf(context, in.D)),
                                          .dDtBias = floatsOrNull(gradientOf(context, in.dtBias)),
                                          .dInitialState = floatsOrNull(gradientOf(context, in.initialState))};
-        context.launch([grad](const KernelTable& kernels, const Launch& launch) {
+        context.launch([grad, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
           kernels.selectiveScan->backward(launch, grad);
         });
       });
@@ -104,7 +105,7 @@ ScanResult selectiveScanRecurrent(Context& context, const SelectiveScanInputs& i
     result.finalState = in.initialState;
   }
   const SelectiveScanArgs args = arguments(in, result);
-  context.launch([args](const KernelTable& kernels, const Launch& launch) {
+  context.launch([args, packed = in.cuSeqlens](const KernelTable& kernels, const Launch& launch) {
     kernels.selectiveScan->recurrent(launch, args);
   });
   return result;

@@ -65,6 +65,25 @@ const cases: Record<string, () => { leaves: Tensor[]; run: (leaves: Tensor[]) =>
         ops.selectiveScan({ u, dt, A, B, C, D, z, dtBias, eigenvalues: '[-1,1]' } as ops.SelectiveScanInputs),
       ),
   }),
+  'the selective scan of packed sequences': () => ({
+    leaves: [
+      leaf([1, 500, 48]),
+      leaf([1, 500, 48], -2, 1),
+      leaf([48, 16], -2, -0.1),
+      leaf([1, 500, 16]),
+      leaf([1, 500, 16]),
+      leaf([48]),
+      leaf([5, 48, 16]),
+    ],
+    run: ([u, dt, A, B, C, dtBias, initialState]) =>
+      Object.values(
+        ops.selectiveScan({
+          ...({ u, dt, A, B, C, dtBias, initialState } as ops.SelectiveScanInputs),
+          eigenvalues: '[0,1]',
+          cuSeqlens: [0, 33, 33, 40, 400, 500],
+        }),
+      ),
+  }),
   'the causal convolution': () => ({
     leaves: [leaf([3, 300, 70]), leaf([70, 4]), leaf([70]), leaf([3, 3, 70])],
     run: ([x, weight, bias, initialState]) =>

@@ -62,6 +62,27 @@ const scans: Record<string, PackedScan> = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    (['[0,1]', '[-1,1]'] as const).map((eigenvalues): [string, PackedScan] => [
+      `selectiveScan in ${eigenvalues}`,
+      {
+        operands: (tokens, count) => ({
+          u: normal(1, tokens, 37),
+          dt: normal(1, tokens, 37),
+          A: Tensor.uniform([37, 5], { seed: seed++, low: -3, high: -0.1 }),
+          B: normal(1, tokens, 5),
+          C: normal(1, tokens, 5),
+          D: normal(37),
+          z: normal(1, tokens, 37),
+          dtBias: normal(37),
+          initialState: normal(count, 37, 5),
+        }),
+        shared: ['A', 'D', 'dtBias'],
+        run: (operands, cuSeqlens) =>
+          ops.selectiveScan({ ...(operands as unknown as ops.SelectiveScanInputs), eigenvalues, cuSeqlens }),
+      },
+    ]),
+  ),
 }
 
 /** Sums the products of outputs with random numbers, so that every element has a gradient of its own. */
@@ -161,6 +182,17 @@ describe.each(Object.entries(scans))('%s', (_, { operands, shared, run }) => {
       refusal([0, 2, 5]).toThrow('`cuSeqlens` must end with the number of tokens, 4, got 5')
       refusal([0, 4]).toThrow(/`initialState.*` must have shape \[1,/)
     })
+  })
+})
+
+it('packed sequences pass through the selective scan token by token, too', () => {
+  scope(() => {
+    const scan = scans['selectiveScan in [-1,1]'] as PackedScan
+    const inputs = scan.operands(40, 4) as unknown as ops.SelectiveScanInputs
+    const packed = { ...inputs, eigenvalues: '[-1,1]', cuSeqlens: [0, 33, 33, 34, 40] } as const
+    const [chunked, recurrent] = [ops.selectiveScan(packed), ops.selectiveScanRecurrent(packed)]
+    expect(relativeError(bits(recurrent.y), bits(chunked.y))).toBeLessThan(1e-6)
+    expect(relativeError(bits(recurrent.finalState), bits(chunked.finalState))).toBeLessThan(1e-6)
   })
 })
 

@@ -51,7 +51,6 @@ export class Mamba extends Mixer {
 
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
     const { inner, states, dtRank, eigenvalues } = this.config
-    if (pass.cuSeqlens) throw new RangeError('`cuSeqlens` must be absent: Mamba takes no packed sequences')
     const spec = this.#spec
     const both = this.linear(x, spec.inProj)
     const u = shortConvolution(
@@ -71,6 +70,7 @@ export class Mamba extends Mixer {
       z: both.narrow(-1, inner, inner),
       dtBias: this.weight(spec.dtBias),
       eigenvalues,
+      cuSeqlens: pass.cuSeqlens,
     }
     const y = scanFrom(state?.memory, x.shape[1] ?? 0, {
       step: (initialState) => ops.selectiveScanStep({ ...inputs, initialState }),

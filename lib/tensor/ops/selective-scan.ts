@@ -4,12 +4,13 @@
 import { addon } from '../../native/load.ts'
 import { Tensor } from '../tensor.ts'
 import { checkEigenvalues, type Eigenvalues } from './eigenvalues.ts'
+import { type Packed, packedStarts } from './packed.ts'
 
 /**
  * Inputs of the selective scan of Mamba (Gu & Dao 2023): dt ← softplus(dt + dtBias); h ← a h + dt B u, with
  * a = exp(dt A) for eigenvalues "[0,1]" and 2 exp(dt A) − 1 for "[-1,1]"; y = (C·h + D u) silu(z).
  */
-export interface SelectiveScanInputs {
+export interface SelectiveScanInputs extends Packed {
   /** (B, T, D) */
   u: Tensor
   /** (B, T, D) */
@@ -26,7 +27,7 @@ export interface SelectiveScanInputs {
   z?: Tensor | undefined
   /** (D) */
   dtBias?: Tensor | undefined
-  /** (B, D, N); zeros if absent. */
+  /** (B, D, N), or (S, D, N) for S packed sequences; zeros if absent. */
   initialState?: Tensor | undefined
   /** Whether dt passes through softplus, as by default. */
   dtSoftplus?: boolean
@@ -34,7 +35,7 @@ export interface SelectiveScanInputs {
 }
 
 function selectiveScanArguments(inputs: SelectiveScanInputs) {
-  const { u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus = true } = inputs
+  const { u, dt, A, B, C, D, z, dtBias, initialState, dtSoftplus = true, cuSeqlens } = inputs
   return [
     u.handle,
     dt.handle,
@@ -47,10 +48,14 @@ function selectiveScanArguments(inputs: SelectiveScanInputs) {
     initialState?.handle ?? 0,
     dtSoftplus,
     checkEigenvalues(inputs.eigenvalues) === '[-1,1]',
+    packedStarts(cuSeqlens),
   ] as const
 }
 
-/** The selective scan, differentiable in every tensor: y (B, T, D) and the state (B, D, N) after the last token. */
+/**
+ * The selective scan, differentiable in every tensor: y (B, T, D) and the state (B, D, N) after the last token, or
+ * (S, D, N) after those of S packed sequences.
+ */
 export function selectiveScan(inputs: SelectiveScanInputs): { y: Tensor; finalState: Tensor } {
   const [y, finalState] = addon.selectiveScan(...selectiveScanArguments(inputs))
   return { y: new Tensor(y), finalState: new Tensor(finalState) }
@@ -63,6 +68,8 @@ export function selectiveScanRecurrent(inputs: SelectiveScanInputs): { y: Tensor
 }
 
 /** The same, in place: `initialState` is overwritten by the state after the last token. */
-export function selectiveScanStep(inputs: SelectiveScanInputs & { initialState: Tensor }): Tensor {
+export function selectiveScanStep(
+  inputs: Omit<SelectiveScanInputs, 'cuSeqlens'> & { initialState: Tensor },
+): Tensor {
   return new Tensor(addon.selectiveScanStep(...selectiveScanArguments(inputs)))
 }
