@@ -20,9 +20,7 @@ function largestError(actual: Float32Array, expected: Float32Array): number {
   return actual.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? 0))), 0) / size
 }
 
-const packing = mixerCases.filter(([, { kind }]) => kind !== 'mamba')
-
-describe.each(packing)('%s', (_, mixer) => {
+describe.each(mixerCases)('%s', (_, mixer) => {
   test('packed sequences are as they are alone, forward and backward', () => {
     const layers = [
       { mixer, mlp: { width: 24 } },
