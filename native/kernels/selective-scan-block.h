@@ -119,6 +119,18 @@ inline Tile tileAt(const Sequence& sequence, int64_t tile) {
   return {sequence.batch, sequence.first + start, smaller(tileTokens, sequence.tokens - start)};
 }
 
+/// Rows of a block in a tile to come. They are asked for while states pass over the present one, a row a
+/// token, so that the memory works while the arithmetic does; asked for all at once they would wait for each
+/// other.
+struct Ahead {
+  const float* row;
+  int64_t stride;
+
+  Ahead(const ChannelView& view, const Tile& tile, const Block& block)
+      : row(view.data ? tile.row(view, 0) + block.first : nullptr), stride(view.token) {}
+  void ask(int64_t t) const { __builtin_prefetch(row + t * stride, 0, 2); }  // into the second-level cache
+};
+
 /// How blocks and sequences are dealt to tasks.
 struct Deal {
   int64_t perGroup, groups;  // blocks in a group (the last may have fewer), groups

@@ -13,11 +13,12 @@ struct Token {
 /// Passes `some` states over a tile: h is advanced, the readout added to y.
 template <bool negative, int some>
 inline void scanStates(int64_t tokens, const float* b, int64_t bRow, const float* c, int64_t cRow,
-                       const Vec* rate, Vec* states, Token* panel) {
+                       const Vec* rate, Vec* states, Token* panel, const Ahead& ahead) {
   Vec h[some], r[some];
   for (int i = 0; i < some; ++i) h[i] = states[i], r[i] = rate[i];
   for (int64_t t = 0; t < tokens; ++t, b += bRow, c += cRow) {
     const auto [dt, dtu, y] = panel[t];
+    ahead.ask(t);
     Vec readout = y;
     for (int i = 0; i < some; ++i) {
       h[i] = decayOf<negative>(powerOfTwo(dt * r[i])) * h[i] + dtu * b[i];
@@ -67,6 +68,8 @@ void forwardGroup(const SelectiveScanArgs& args, int64_t sequence, int64_t first
     const Tile tile = tileAt(tokens, k);
     const float* b = tile.row(args.b, 0);
     const float* c = tile.row(args.c, 0);
+    const Tile next = tileAt(tokens, k + 1);
+    const ChannelView* const rows[] = {&args.u, &args.dt, &args.z, &args.y};
     loadPanel(args, tile, first, end, panel);
     for (int64_t index = first; index < end; ++index) {
       const Vec* rate = rates + (index - first) * n;
@@ -75,7 +78,8 @@ void forwardGroup(const SelectiveScanArgs& args, int64_t sequence, int64_t first
         for (int64_t i = 0; i < n; ++i) store(savedAt(args, sequence, k, index) + i * lanes, h[i]);
       const auto scan = [&]<int some>(int64_t i) {
         scanStates<negative, some>(tile.tokens, b + i, args.b.token, c + i, args.c.token, rate + i, h + i,
-                                   blockPanel(panel, index - first));
+                                   blockPanel(panel, index - first),
+                                   Ahead(*rows[i / some % 4], next, blockAt(args, index)));
       };
       int64_t i = 0;
       for (; i + 4 <= n; i += 4) scan.template operator()<4>(i);

@@ -79,14 +79,6 @@ inline Vec logarithm(Vec x) {
   return x < Vec{} ? splat(__builtin_nanf("")) : (x != x ? x : y);
 }
 
-/// log(1 + x) for x > -1, exact to rounding where x is small.
-inline Vec logarithmOnePlus(Vec x) {
-  const Vec sum = 1.0f + x;
-  const Vec lost = x - (sum - 1.0f);
-  const Vec y = logarithm(sum) + lost / sum;
-  return x == splat(__builtin_inff()) ? x : y;
-}
-
 inline Vec sigmoid(Vec x) {
   const Vec e = exponential(-absolute(x));  // never above 1, so neither branch overflows
   const Vec inverse = 1.0f / (1.0f + e);
@@ -105,8 +97,17 @@ inline Vec tanh(Vec x) {
   return copySign(magnitude < splat(0.625f) ? nearZero : far, x);
 }
 
-/// log(1 + exp(x)).
-inline Vec softplus(Vec x) { return (x > Vec{} ? x : Vec{}) + logarithmOnePlus(exponential(-absolute(x))); }
+/// log(1 + exp(x)) = max(x, 0) + log(1 + e), e = exp(-|x|); the latter as 2 atanh(e / (2 + e)), whose
+/// argument is never above 1/3, so that a few terms of its series do.
+inline Vec softplus(Vec x) {
+  const Vec e = exponential(-absolute(x));
+  const Vec s = e / (2.0f + e), square = s * s;
+  Vec p = square * 1.34337753e-1f + 1.41169786e-1f;
+  p = p * square + 2.00038359e-1f;
+  p = p * square + 3.33333194e-1f;
+  const Vec twice = s + s;
+  return (x > Vec{} ? x : Vec{}) + (twice * square * p + twice);
+}
 
 /// Phi(x) = (1 + erf(x / sqrt 2)) / 2, the distribution function of the standard normal. Taken from its tail,
 /// exp(-x^2 / 2) times a slow function of |x|, because 1 + erf cancels where x is far below zero.
