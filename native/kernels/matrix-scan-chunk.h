@@ -12,13 +12,14 @@
 // With decay(p, s) the product of the decays of the steps after s and before p, read i standing at p_i and
 // seeing the writes before m_i, and everything a row of the chunk
 //
-//   score_is  = read_i . (decay(p_i, s) write_s)                for s < m_i, else 0
+//   score_is  = read_i . (decay(p_i, s) write_s)               for s < m_i, else 0
 //   product_i = decay(p_i, start) read_i S
-//   e_r       = base_r - product_r - sum_s score_rs written_s   for the solved reads; base is v, or 0 for
-//   dplr o_i       = product_i + sum_s score_is written_s            for the queries S        <- decay(end,
-//   start) S + sum_s (decay(end, s) write_s) written_s^T
+//   e_r       = base_r - product_r - sum_s score_rs written_s  for the solved reads
+//   o_i       = product_i + sum_s score_is written_s           for the queries
+//   S        <- decay(end, start) S + sum_s (decay(end, s) write_s) written_s^T
 //
-// which is the solve form: the unit lower triangular system in e is solved a row at a time, in registers.
+// where base is v, or 0 for dplr: the solve form, whose unit lower triangular system in e is solved a row at
+// a time, in registers.
 // Decays are multiplied from s to p directly and never divided or taken as differences of long sums of
 // logarithms, so a decay of 0 or of e^-10000 leaves those after it exact, and a negative one needs no care.
 // Only where decays are per channel and mild are they factored, around the middle of the chunk.
@@ -43,10 +44,9 @@ constexpr int64_t panelWidth = 2 * lanes;
 struct ScanSizes {
   int64_t key, value, paddedKey, paddedValue;  // padded to whole vectors
   int64_t householders, steps, chunks, segments;
-  int64_t solvedRows,
-      givenRows;  // 16 or 0: of the reads and writes that are solved for, and of the given writes
-  int64_t readRows, writeRows;  // solved reads then queries, padded to whole tiles; solved writes then given
-  int64_t stateSize;            // paddedKey * paddedValue
+  int64_t solvedRows, givenRows;  // 16 or 0: of reads and writes that are solved for, of given writes
+  int64_t readRows, writeRows;    // solved reads then queries, padded to tiles; solved writes then given
+  int64_t stateSize;              // paddedKey * paddedValue
 };
 
 /// What a chunk needs of keys, queries and decays; rows past the end are zero. R: read rows, W: write rows,

@@ -1,13 +1,13 @@
 // The last stage of a chunk's backward pass: gradients of its rows, and of the decays in all that they enter.
 //
 // A decay is a factor of the products decay(p, s) between a read and a write, decay(p, start) before a read,
-// decay(end, s) behind a write and decay(end, start) of the state. With D_p = decay(p, s) = decay_{p-1}
-// D_{p-1} the adjoint of one product's column runs backwards,
+// decay(end, s) behind a write and decay(end, start) of the state. With D_p = decay(p, s), which is
+// decay_{p-1} D_{p-1}, the adjoint of one column of products runs backwards,
 //
 //   Z_p = dD_p + decay_p Z_{p+1},   dDecay_{p-1} += Z_p D_{p-1}
 //
-// which divides by nothing and so holds for decays of 0 and below. The gradient of a logarithm is decay
-// dDecay.
+// which divides by nothing and so holds for decays of 0 and below. The gradient of a logarithm is that of
+// the decay, times the decay.
 #include "kernels/matrix-scan-gradients.h"
 #include "kernels/vector-math.h"
 
@@ -146,7 +146,8 @@ void scoreGradients(const ScanSizes& sizes, const ChunkOperands& c, float* dScor
                      sizes.readRows);
 }
 
-/// Adds to `total`, a row of gradients from both sides, each with the scale or the factors it is taken with.
+/// The gradient of an undecayed row from those of its two decayed forms: x by its factors or its scale, y by
+/// its factors or as it is.
 Vec combined(const float* x, const float* xFactors, float xScale, const float* y, const float* yFactors) {
   return xFactors ? load(x) * load(xFactors) + load(y) * load(yFactors) : xScale * load(x) + load(y);
 }

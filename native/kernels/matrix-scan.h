@@ -1,17 +1,19 @@
 // Contract of the scans whose state is a matrix S (K, V) per sequence and value head.
 //
 //   per token t
-//     decay       S <- diag(decay_t) S        absent, one per head, or one per key channel; in [-1, 1]
-//     transition  additive   n times:  S <- S + beta_j k_j v_j^T                     (linear attention, GLA,
-//     SSD, mLSTM)
-//                 delta      n times:  S <- S + beta_j k_j (v_j - S^T k_j)^T         (DeltaNet, KDA,
-//                 DeltaProduct) dplr       S <- S + b_t (a_t^T S')^T + k_t v_t^T, S' before the decay
-//                 (RWKV-7, IPLR)
-//     readout     o_t = scale S^T q_t + skip v_t
+//     decay        S <- diag(decay_t) S     absent, one per head, or one per key channel; in [-1, 1]
+//     transition   one of
+//       additive   n times:  S <- S + beta_j k_j v_j^T
+//       delta      n times:  S <- S + beta_j k_j (v_j - S^T k_j)^T
+//       dplr       S <- S + b_t (a_t^T S')^T + k_t v_t^T,  S' before the decay
+//     readout      o_t = scale S^T q_t + skip v_t
 //
-//   j = t n ... t n + n - 1 with n = householders, which is 1 but for delta and additive; beta is 1 where
-//   absent. B batch, T tokens, H query/key heads, HV value heads (HV % H == 0, value head h reads query/key
-//   head h / (HV/H)), K key dim, V value dim, N sequences.
+// with j = t n ... t n + n - 1 and n = householders, which is 1 for dplr; beta is 1 where absent. Additive
+// are linear attention, retention, GLA, SSD and mLSTM; delta are DeltaNet, KDA and DeltaProduct; dplr is
+// RWKV-7.
+//
+//   B batch, T tokens, H query/key heads, HV value heads (HV % H == 0, value head h reads query/key head
+//   h / (HV/H)), K key dim, V value dim, N sequences.
 #pragma once
 
 #include "kernels/launch.h"
