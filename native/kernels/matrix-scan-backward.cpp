@@ -380,19 +380,11 @@ void skipGradient(const Launch& launch, const MatrixScanGradArgs& args) {
 }  // namespace
 
 void matrixScanBackward(const Launch& launch, const MatrixScanGradArgs& args) {
-  constexpr int64_t enoughTasks = 8, fewestColumns = 64;
   const MatrixScanArgs& forward = args.forward;
-  const int64_t tasks = forward.sequences.count * forward.valueHeads,
-                paddedValue = roundUp(forward.valueDim, lanes);
-  if (tasks >= enoughTasks && forward.valueHeads == forward.heads) {
+  if (forward.sequences.count * forward.valueHeads >= enoughTasks && forward.valueHeads == forward.heads)
     backwardByHeads(launch, args);
-  } else {
-    int64_t columns = paddedValue;
-    while (forward.valueHeads * ceilDivide(paddedValue, columns) < enoughTasks &&
-           columns >= 2 * fewestColumns)
-      columns = roundUp((columns + 1) / 2, panelWidth);
-    backwardBySegments(launch, args, columns);
-  }
+  else
+    backwardBySegments(launch, args, columnsOfTask(forward.valueHeads, roundUp(forward.valueDim, lanes)));
   if (args.dSkip && args.dO.data) skipGradient(launch, args);
 }
 

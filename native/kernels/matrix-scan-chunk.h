@@ -127,6 +127,19 @@ inline int64_t roundUp(int64_t x, int64_t multiple) { return (x + multiple - 1) 
 inline int64_t ceilDivide(int64_t x, int64_t y) { return (x + y - 1) / y; }
 inline int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
 
+/// Tasks that keep the threads of a processor busy.
+constexpr int64_t enoughTasks = 8;
+
+/// Columns of the state a task takes. Columns never mix, so few heads are cut into more tasks, each of which
+/// repeats the work on keys; the cut depends on the shape alone.
+inline int64_t columnsOfTask(int64_t heads, int64_t paddedValue) {
+  constexpr int64_t fewestColumns = 64;
+  int64_t columns = paddedValue;
+  while (heads * ceilDivide(paddedValue, columns) < enoughTasks && columns >= 2 * fewestColumns)
+    columns = roundUp((columns + 1) / 2, panelWidth);
+  return columns;
+}
+
 /// Hands out parts of a block of floats.
 struct Carver {
   float* memory;

@@ -3,24 +3,9 @@
 #include "kernels/matrix-scan-panels.h"
 
 namespace parascan::PARASCAN_ISA {
-namespace {
-
-/// Columns of the state a task takes. Columns never mix, so few heads are cut into more tasks, each of which
-/// repeats the work on keys; the cut depends on the shape alone.
-int64_t taskColumns(const MatrixScanArgs& args, int64_t paddedValue) {
-  constexpr int64_t enoughTasks = 8, fewestColumns = 64;
-  const int64_t heads = args.sequences.count * args.valueHeads;
-  int64_t columns = paddedValue;
-  while (heads * ceilDivide(paddedValue, columns) < enoughTasks && columns >= 2 * fewestColumns)
-    columns = roundUp((columns + 1) / 2, panelWidth);
-  return columns;
-}
-
-}  // namespace
-
 void matrixScanForward(const Launch& launch, const MatrixScanArgs& args) {
   const ScanSizes shape = scanSizes(args);
-  const int64_t columns = taskColumns(args, shape.paddedValue);
+  const int64_t columns = columnsOfTask(args.sequences.count * args.valueHeads, shape.paddedValue);
   const int64_t blocks = ceilDivide(shape.paddedValue, columns);
   const int64_t stateSize = roundUp(columns * shape.paddedKey, 16);
   const int64_t threadSize = roundUp(stateSize + operandsSize(args, shape), 16);

@@ -12,7 +12,7 @@ class ComingRows {
  public:
   /// What `calls` calls of prefetchSome bring near are the chunk's rows added here.
   ComingRows(const MatrixScanArgs& args, int64_t head, int64_t chunk, int64_t calls)
-      : head_(head), keyHead_(head / (args.valueHeads / args.heads)) {
+      : keyHead_(head / (args.valueHeads / args.heads)) {
     const int64_t n = args.householders, steps = args.sequences.tokens * n;
     const int64_t first = chunk < 0 ? steps : smaller(chunk * chunkRows, steps);
     const int64_t end = smaller(first + chunkRows, steps);
@@ -27,7 +27,6 @@ class ComingRows {
   void addTokens(const TokenView& view, int64_t head, int64_t width) {
     add(view, token_, tokens_, head, width);
   }
-  int64_t head() const { return head_; }
   int64_t keyHead() const { return keyHead_; }
 
   void prefetchSome() {
@@ -52,7 +51,7 @@ class ComingRows {
 
   Run run_[8];
   int runs_ = 0;
-  int64_t head_, keyHead_, step_, steps_, token_, tokens_, pace_;
+  int64_t keyHead_, step_, steps_, token_, tokens_, pace_;
 };
 
 }  // namespace
