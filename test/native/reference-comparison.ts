@@ -118,8 +118,8 @@ export interface Comparison<Inputs extends string, Outputs extends string> {
   gradients(values: Arrays<Inputs>, outputGradients: Arrays<Outputs>): Arrays<Inputs>
   /** Largest relative RMS error, of every output and of every gradient. */
   tolerance: { outputs: number; gradients: number }
-  /** RMS below which the error of a gradient counts absolutely, where some are 0 but for rounding. */
-  smallest?: number
+  /** RMS below which the error of a named gradient counts absolutely, where some are 0 but for rounding. */
+  smallest?(name: Inputs, gradients: Arrays<Inputs>): number
 }
 
 /** Runs the op forward and backward and holds every output and every gradient against the reference. */
@@ -157,7 +157,7 @@ export function compare<Inputs extends string, Outputs extends string>(
       const gradient = root.gradient
       if (!gradient) throw new Error(`${name} gathered no gradient`)
       expect(
-        relativeError(view(gradient).dataSync(), gradients[name], smallest),
+        relativeError(view(gradient).dataSync(), gradients[name], smallest?.(name, gradients)),
         `error of the gradient of ${name}`,
       ).toBeLessThanOrEqual(tolerance.gradients)
     }
