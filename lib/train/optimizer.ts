@@ -80,7 +80,8 @@ export class AdamW implements Disposable {
    */
   step(learningRate: number): Tensor {
     const { beta1, beta2, eps, clip } = this.#options
-    for (const [i, scale] of this.#scales.entries()) this.#learningRates[i] = scale * learningRate
+    for (let i = 0; i < this.#scales.length; i++)
+      this.#learningRates[i] = (this.#scales[i] as number) * learningRate
     const norm = new Tensor(
       addon.adamW(
         this.#parameters,
