@@ -2,34 +2,37 @@
 
 import * as ops from '../tensor/ops.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { createFeedForward, type FeedForward, type FeedForwardConfig } from './feed-forward.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import type { Mixer, MixerState, Pass } from './mixer.ts'
 import { createMixer, type MixerConfig } from './mixers.ts'
-import { Mlp } from './mlp.ts'
+import { defaultNorm, Norm, type NormConfig } from './norm.ts'
 import type { ParameterSpec } from './parameter.ts'
-import { RmsNorm } from './rms-norm.ts'
 
 export interface BlockConfig {
   mixer: MixerConfig
   /** The feed-forward layer, or null for none. */
-  mlp: { width: number } | null
+  mlp: FeedForwardConfig | null
 }
 
 export class Block extends Layer {
   readonly mixer: Mixer
-  readonly mlp: Mlp | null
+  readonly mlp: FeedForward | null
   readonly specs: readonly ParameterSpec[]
-  readonly #mixerNorm: RmsNorm
-  readonly #mlpNorm: RmsNorm | null
+  readonly #mixerNorm: Norm
+  readonly #mlpNorm: Norm | null
 
-  constructor(config: BlockConfig & { hidden: number }, options: LayerOptions = {}) {
+  constructor(
+    config: BlockConfig & { hidden: number; norm?: NormConfig | undefined },
+    options: LayerOptions = {},
+  ) {
     super(options)
-    const { hidden } = config
+    const { hidden, norm = defaultNorm } = config
     const inside = (local: string): LayerOptions => ({ ...options, name: this.named(local) })
-    this.#mixerNorm = new RmsNorm({ hidden }, inside('mixer_norm'))
+    this.#mixerNorm = new Norm({ ...norm, hidden }, inside('mixer_norm'))
     this.mixer = createMixer(config.mixer, hidden, inside(config.mixer.kind))
-    this.#mlpNorm = config.mlp ? new RmsNorm({ hidden }, inside('mlp_norm')) : null
-    this.mlp = config.mlp ? new Mlp({ hidden, width: config.mlp.width }, inside('mlp')) : null
+    this.#mlpNorm = config.mlp ? new Norm({ ...norm, hidden }, inside('mlp_norm')) : null
+    this.mlp = config.mlp ? createFeedForward(config.mlp, hidden, inside('mlp')) : null
     this.specs = [this.#mixerNorm, this.mixer, this.#mlpNorm, this.mlp].flatMap((layer) => layer?.specs ?? [])
   }
 
@@ -37,7 +40,12 @@ export class Block extends Layer {
   forward(x: Tensor, state?: MixerState, pass: Pass = {}): Tensor {
     const mixed = ops.add(x, this.mixer.forward(this.#mixerNorm.forward(x), state, pass))
     if (!this.mlp || !this.#mlpNorm) return mixed
-    return ops.add(mixed, this.mlp.forward(this.#mlpNorm.forward(mixed)))
+    return ops.add(mixed, this.mlp.forward(this.#mlpNorm.forward(mixed), state, pass))
+  }
+
+  /** The state before the first token of `batch` sequences. `maxTokens` bounds mixers whose state grows. */
+  createState(batch: number, maxTokens: number): MixerState {
+    return { ...this.mixer.createState(batch, maxTokens), ...this.mlp?.createState(batch) }
   }
 
   flopsPerToken(context: number): number {

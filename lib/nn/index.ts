@@ -10,6 +10,8 @@ export {
   type SupernetConfig,
 } from './architecture.ts'
 export { Block, type BlockConfig } from './block.ts'
+export { ChannelMix } from './channel-mix.ts'
+export type { FeedForward, FeedForwardConfig } from './feed-forward.ts'
 export { LanguageModel, type LanguageModelConfig } from './language-model.ts'
 export { Layer, type LayerOptions } from './layer.ts'
 export { Mixer, type MixerState, type Pass } from './mixer.ts'
@@ -35,8 +37,8 @@ export {
   saveModel,
   type WeightType,
 } from './model-file.ts'
+export { Norm, type NormConfig } from './norm.ts'
 export { type ParameterSource, type ParameterSpec, ParameterStore } from './parameter.ts'
-export { RmsNorm } from './rms-norm.ts'
 export { type SamplingOptions, sample } from './sampling.ts'
 export { SequenceClassifier, type SequenceClassifierConfig } from './sequence-classifier.ts'
 export { type NetworkState, SequenceNetwork, type SequenceNetworkConfig } from './sequence-network.ts'

@@ -27,6 +27,12 @@ export const stepSizeInitialiser: Initialiser = {
     }),
 }
 
+/** How much of the last token a channel starts with in RWKV: from all of it in the first to none in the last. */
+export const share = (power: number): Initialiser => ({
+  kind: 'values',
+  values: (count) => Float32Array.from({ length: count }, (_, i) => 1 - (i / count) ** power),
+})
+
 /** A named axis. */
 export const axis = (name: string, size: number): Axis => ({ name, size })
 

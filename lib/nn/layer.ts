@@ -40,10 +40,10 @@ export abstract class Layer {
   }
 
   /** x (.., in) times a matrix of `specs`, whose first dimension is the outputs, plus a bias: (.., out). */
-  protected linear(x: Tensor, matrix: ParameterSpec, bias?: ParameterSpec): Tensor {
+  protected linear(x: Tensor, matrix: ParameterSpec, bias?: ParameterSpec | null): Tensor {
     return linear(x, this.weight(matrix), {
       outputDims: matrix.dims[0]?.length ?? 1,
-      bias: bias && this.weight(bias).reshape([-1]),
+      bias: bias ? this.weight(bias).reshape([-1]) : undefined,
     })
   }
 

@@ -2,11 +2,12 @@
 
 import * as ops from '../tensor/ops.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { FeedForward } from './feed-forward.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { checkCounts, linearFlops } from './mixer.ts'
+import { checkCounts, linearFlops, type MixerState } from './mixer.ts'
 import { type Axis, linearInitialiser, type ParameterSpec } from './parameter.ts'
 
-export class Mlp extends Layer {
+export class Mlp extends Layer implements FeedForward {
   readonly hidden: number
   readonly width: number
   readonly specs: readonly ParameterSpec[]
@@ -38,6 +39,10 @@ export class Mlp extends Layer {
     const gate = ops.silu(ops.linear(x, this.weight(this.#spec.gate)))
     const up = ops.linear(x, this.weight(this.#spec.up))
     return ops.linear(ops.multiply(gate, up), this.weight(this.#spec.down))
+  }
+
+  createState(): MixerState {
+    return {}
   }
 
   flopsPerToken(): number {

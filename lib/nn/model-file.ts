@@ -29,17 +29,28 @@ export type Model = LanguageModel | SequenceClassifier
 
 const count = z.number().int().positive()
 const eigenvalues = z.enum(['[0,1]', '[-1,1]'])
+const eps = z.number().positive().optional()
+const flag = z.boolean().optional()
+const biases = { bias: flag, convolutionBias: flag }
 const heads = {
   heads: count,
+  valueHeads: count.optional(),
+  normEps: eps,
   keyDim: count,
   valueDim: count,
   convolution: z.number().int().nonnegative(),
   eigenvalues,
 }
 const mixerSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('deltanet'), ...heads }),
-  z.object({ kind: z.literal('gated-deltanet'), ...heads }),
-  z.object({ kind: z.literal('deltaproduct'), ...heads, householders: count, forgetGate: z.boolean() }),
+  z.object({ kind: z.literal('deltanet'), ...heads, outputGate: flag }),
+  z.object({ kind: z.literal('gated-deltanet'), ...heads, outputGate: flag }),
+  z.object({
+    kind: z.literal('deltaproduct'),
+    ...heads,
+    householders: count,
+    forgetGate: z.boolean(),
+    outputGate: flag,
+  }),
   z.object({ kind: z.literal('kda'), ...heads, lowerBound: z.number().negative().nullable() }),
   z.object({
     kind: z.literal('mamba2'),
@@ -48,6 +59,8 @@ const mixerSchema = z.discriminatedUnion('kind', [
     states: count,
     groups: count,
     convolution: count,
+    ...biases,
+    normEps: eps,
     eigenvalues,
   }),
   z.object({
@@ -57,6 +70,7 @@ const mixerSchema = z.discriminatedUnion('kind', [
     valueDim: count,
     gateRank: count,
     gateRoot: z.number().positive(),
+    normEps: eps,
     eigenvalues,
   }),
   z.object({ kind: z.literal('mlstm'), heads: count, headDim: count, block: count, convolution: count }),
@@ -66,8 +80,11 @@ const mixerSchema = z.discriminatedUnion('kind', [
     headDim: count,
     decayRank: count,
     rateRank: count,
+    valueRank: count.optional(),
     gateRank: count,
     valueResidual: z.boolean(),
+    normEps: eps,
+    keyEps: eps,
   }),
   z.object({
     kind: z.literal('mamba'),
@@ -75,6 +92,7 @@ const mixerSchema = z.discriminatedUnion('kind', [
     states: count,
     dtRank: count,
     convolution: count,
+    ...biases,
     eigenvalues,
   }),
   z.object({
@@ -84,10 +102,14 @@ const mixerSchema = z.discriminatedUnion('kind', [
     window: z.number().int().nonnegative(),
   }),
 ])
+const mlp = z.object({ width: count, kind: z.enum(['swiglu', 'channel-mix']).optional() })
+const norm = z.object({ kind: z.enum(['rms', 'layer']), eps: z.number().positive(), bias: flag })
 const network = {
   vocabulary: count,
   hidden: count,
-  layers: z.array(z.object({ mixer: mixerSchema, mlp: z.object({ width: count }).nullable() })).min(1),
+  layers: z.array(z.object({ mixer: mixerSchema, mlp: mlp.nullable() })).min(1),
+  norm: norm.optional(),
+  normEmbeddings: flag,
 }
 const configSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('language-model'), ...network, tieEmbeddings: z.boolean() }),

@@ -7,14 +7,18 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { Block, type BlockConfig } from './block.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { checkCounts, linearFlops, type MixerState, type Pass } from './mixer.ts'
+import { defaultNorm, Norm, type NormConfig } from './norm.ts'
 import { linearInitialiser, type ParameterSpec, parameterSize } from './parameter.ts'
-import { RmsNorm } from './rms-norm.ts'
 
 export interface SequenceNetworkConfig {
   /** Token ids are in [0, vocabulary). */
   vocabulary: number
   hidden: number
   layers: BlockConfig[]
+  /** The norms of the blocks and before the head; RMSNorm with an eps of 1e-5 by default. */
+  norm?: NormConfig | undefined
+  /** Whether the embeddings are normalised before the first block, as in RWKV-7. */
+  normEmbeddings?: boolean | undefined
 }
 
 export type NetworkState = MixerState[]
@@ -28,7 +32,8 @@ export abstract class SequenceNetwork extends Layer {
   readonly specs: readonly ParameterSpec[]
   readonly #embeddings: ParameterSpec
   readonly #head: ParameterSpec
-  readonly #norm: RmsNorm
+  readonly #embeddingNorm: Norm | null
+  readonly #norm: Norm
 
   constructor(
     config: SequenceNetworkConfig,
@@ -36,7 +41,7 @@ export abstract class SequenceNetwork extends Layer {
     options: LayerOptions,
   ) {
     super(options)
-    const { vocabulary, hidden, layers } = config
+    const { vocabulary, hidden, layers, norm = defaultNorm } = config
     checkCounts({ vocabulary, hidden, outputs: head.outputs })
     if (layers.length === 0) throw new RangeError('`layers` must hold a layer or more, got none')
     this.vocabulary = vocabulary
@@ -62,12 +67,16 @@ export abstract class SequenceNetwork extends Layer {
     const within: LayerOptions = {
       parameters: { get: (spec) => this.weight(spec) },
     }
+    const normNamed = (local: string): Norm =>
+      new Norm({ ...norm, hidden }, { ...within, name: this.named(local) })
+    this.#embeddingNorm = config.normEmbeddings ? normNamed('embedding_norm') : null
     this.blocks = layers.map(
-      (layer, i) => new Block({ ...layer, hidden }, { ...within, name: this.named(`layers.${i}`) }),
+      (layer, i) => new Block({ ...layer, hidden, norm }, { ...within, name: this.named(`layers.${i}`) }),
     )
-    this.#norm = new RmsNorm({ hidden }, { ...within, name: this.named('norm') })
+    this.#norm = normNamed('norm')
     this.specs = [
       this.#embeddings,
+      ...(this.#embeddingNorm?.specs ?? []),
       ...this.blocks.flatMap((block) => block.specs),
       ...this.#norm.specs,
       ...(head.tied ? [] : [this.#head]),
@@ -95,7 +104,7 @@ export abstract class SequenceNetwork extends Layer {
 
   /** The state before the first token of `batch` sequences. `maxTokens` bounds layers whose state grows. */
   createState(batch: number, maxTokens: number): NetworkState {
-    return this.blocks.map((block) => block.mixer.createState(batch, maxTokens))
+    return this.blocks.map((block) => block.createState(batch, maxTokens))
   }
 
   /** Number of parameters. */
@@ -120,7 +129,8 @@ export abstract class SequenceNetwork extends Layer {
 
   #hiddenStates(ids: Tensor, state: NetworkState | undefined, packed: Pick<Pass, 'cuSeqlens'>): Tensor {
     const pass: Pass = { ...packed }
-    let x = ops.embedding(this.weight(this.#embeddings), ids)
+    const embedded = ops.embedding(this.weight(this.#embeddings), ids)
+    let x = this.#embeddingNorm ? this.#embeddingNorm.forward(embedded) : embedded
     this.blocks.forEach((block, i) => {
       x = block.forward(x, state?.[i], pass)
     })

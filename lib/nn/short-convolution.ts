@@ -10,12 +10,17 @@ import type { Pass } from './mixer.ts'
  */
 export function shortConvolution(
   x: Tensor,
-  parameters: { weight: Tensor; bias?: Tensor },
+  parameters: { weight: Tensor; bias?: Tensor | null | undefined },
   state: Tensor | undefined,
   { cuSeqlens }: Pass,
 ): Tensor {
   const { weight, bias } = parameters
   const width = weight.shape.at(-1) ?? 1
-  const inputs = { x, weight: weight.reshape([-1, width]), bias, activation: 'silu' } as const
+  const inputs = {
+    x,
+    weight: weight.reshape([-1, width]),
+    bias: bias ?? undefined,
+    activation: 'silu',
+  } as const
   return state ? causalConv1dStep({ ...inputs, state }).y : causalConv1d({ ...inputs, cuSeqlens }).y
 }

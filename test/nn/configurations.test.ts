@@ -23,6 +23,14 @@ const wrong: [message: string, config: MixerConfig][] = [
     '`convolution` must be a whole number from 1, got 0',
     { kind: 'mamba2', heads: 4, headDim: 8, states: 8, groups: 1, convolution: 0, eigenvalues },
   ],
+  [
+    '`valueHeads` must be a multiple of the 4 heads, got 6',
+    { kind: 'gated-deltanet', ...heads, valueHeads: 6, convolution: 4, eigenvalues },
+  ],
+  [
+    '`normEps` must be a positive number, got 0',
+    { kind: 'deltanet', ...heads, normEps: 0, convolution: 4, eigenvalues },
+  ],
   ['`gateRoot` must be positive, got 0', { kind: 'gla', ...heads, gateRank: 4, gateRoot: 0, eigenvalues }],
   [
     '`lowerBound` must be a number below 0, or null, got 5',

@@ -2,10 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { LanguageModel } from '../../lib/nn/language-model.ts'
-import { createMixer } from '../../lib/nn/mixers.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { Tensor, withoutGradients } from '../../lib/tensor/tensor.ts'
-import { mixerCases } from './mixers.ts'
+import { mixerCases, networkCases } from './mixers.ts'
 
 const [vocabulary, hidden, tokens] = [11, 16, 70]
 const ids = Int32Array.from({ length: tokens }, (_, t) => (7 * t * t + 3 * t) % vocabulary)
@@ -15,19 +14,8 @@ const tolerance = 1e-5
 const largestDifference = (a: Float32Array, b: Float32Array): number =>
   a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] ?? Number.NaN))), 0)
 
-describe.each(mixerCases)('%s', (_, mixer) => {
-  const model = new LanguageModel(
-    {
-      vocabulary,
-      hidden,
-      tieEmbeddings: false,
-      layers: [
-        { mixer, mlp: { width: 24 } },
-        { mixer, mlp: null },
-      ],
-    },
-    { seed: 5 },
-  )
+describe.each(networkCases)('%s', (_, config) => {
+  const model = new LanguageModel(config, { seed: 5 })
   const trained = (): Float32Array =>
     scope(() => withoutGradients(() => model.forward(Tensor.fromIndices(ids, [1, tokens])))).dataSync()
 
@@ -76,11 +64,9 @@ describe.each(mixerCases)('%s', (_, mixer) => {
 
   test('every parameter receives a gradient', () => {
     scope(() => {
-      const mixerAlone = createMixer(mixer, hidden, { seed: 2 })
-      const x = Tensor.normal([2, 9, hidden], { seed: 4 })
-      const y = mixerAlone.forward(x)
-      y.backward(Tensor.normal(y.shape, { seed: 6 }))
-      for (const [spec, weight] of mixerAlone.parameters.entries()) {
+      const logits = model.forward(Tensor.fromIndices(ids, [2, tokens / 2]))
+      logits.backward(Tensor.normal(logits.shape, { seed: 6 }))
+      for (const [spec, weight] of model.parameters.entries()) {
         const gradient = weight.gradient?.dataSync()
         expect(
           gradient?.some((value) => value !== 0),
@@ -88,7 +74,6 @@ describe.each(mixerCases)('%s', (_, mixer) => {
         ).toBe(true)
         expect(gradient?.every(Number.isFinite), spec.name).toBe(true)
       }
-      mixerAlone.parameters.dispose()
     })
   })
 })

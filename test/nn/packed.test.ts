@@ -6,7 +6,7 @@ import { createMixer } from '../../lib/nn/mixers.ts'
 import * as ops from '../../lib/tensor/ops.ts'
 import { scope } from '../../lib/tensor/scope.ts'
 import { clearGradients, Tensor } from '../../lib/tensor/tensor.ts'
-import { mixerCases } from './mixers.ts'
+import { mixerCases, networkCases } from './mixers.ts'
 
 const [vocabulary, hidden, tokens] = [11, 16, 70]
 const ids = Int32Array.from({ length: tokens }, (_, t) => (7 * t * t + 3 * t) % vocabulary)
@@ -20,13 +20,9 @@ function largestError(actual: Float32Array, expected: Float32Array): number {
   return actual.reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? 0))), 0) / size
 }
 
-describe.each(mixerCases)('%s', (_, mixer) => {
+describe.each(networkCases)('%s', (_, config) => {
   test('packed sequences are as they are alone, forward and backward', () => {
-    const layers = [
-      { mixer, mlp: { width: 24 } },
-      { mixer, mlp: null },
-    ]
-    const model = new LanguageModel({ vocabulary, hidden, tieEmbeddings: false, layers }, { seed: 5 })
+    const model = new LanguageModel(config, { seed: 5 })
     /** Logits, then the gradient of every weight. */
     const results = (forward: () => Tensor): Float32Array[] =>
       scope(() => {
@@ -55,7 +51,9 @@ describe.each(mixerCases)('%s', (_, mixer) => {
     expect(errors.filter(({ error }) => !(error <= tolerance))).toEqual([])
     model.parameters.dispose()
   })
+})
 
+describe.each(mixerCases)('%s', (_, mixer) => {
   test('refuses starts that do not fit, and packed sequences with a state', () => {
     scope(() => {
       const layer = createMixer(mixer, hidden)

@@ -15,6 +15,8 @@ import { type Axis, linearInitialiser, type ParameterSpec } from '../parameter.t
 export interface DeltaSettings {
   hidden: number
   heads: number
+  /** A multiple of `heads`, whose queries and keys consecutive ones share. */
+  valueHeads: number
   /** Key width of a head. */
   keyDim: number
   /** Value width of a head. */
@@ -27,6 +29,8 @@ export interface DeltaSettings {
   lowerBound?: number | null
   /** What the output is multiplied by: SiLU of a projection, the sigmoid of one through `valueDim` numbers, or nothing. */
   outputGate: 'silu' | 'sigmoid' | null
+  /** Of the norm over each head. */
+  normEps: number
   /** Taps of the short convolution on queries, keys and values; 0 for none. */
   convolution: number
   /** With "[-1,1]" beta is doubled, so that 1 − beta reaches −1. */
@@ -51,6 +55,7 @@ export function deltaSpecs(settings: DeltaSettings, named: (local: string) => st
   const { householders, convolution, forgetGate, outputGate } = settings
   const C = axis('hidden', settings.hidden)
   const H = axis('heads', settings.heads)
+  const HV = axis('valueHeads', settings.valueHeads)
   const K = axis('keyDim', settings.keyDim)
   const V = axis('valueDim', settings.valueDim)
   const n = axis('householders', householders)
@@ -64,25 +69,25 @@ export function deltaSpecs(settings: DeltaSettings, named: (local: string) => st
   return {
     qProj: layer.matrix('q_proj.weight', [[H, K], [C]]),
     kProj: layer.matrix('k_proj.weight', [[n, H, K], [C]]),
-    vProj: layer.matrix('v_proj.weight', [[n, H, V], [C]]),
-    bProj: layer.matrix('b_proj.weight', [[n, H], [C]]),
+    vProj: layer.matrix('v_proj.weight', [[n, HV, V], [C]]),
+    bProj: layer.matrix('b_proj.weight', [[n, HV], [C]]),
     forget: forgetGate && {
-      projection: perHead ? layer.matrix('a_proj.weight', [[H], [C]]) : lowRank('f_proj', [H, K]),
-      logRate: layer.undecayed('A_log', [[H]], logRateInitialiser(perHead ? 0 : 1, 16)),
-      bias: layer.undecayed('dt_bias', [perHead ? [H] : [H, K]], stepSizeInitialiser),
+      projection: perHead ? layer.matrix('a_proj.weight', [[HV], [C]]) : lowRank('f_proj', [HV, K]),
+      logRate: layer.undecayed('A_log', [[HV]], logRateInitialiser(perHead ? 0 : 1, 16)),
+      bias: layer.undecayed('dt_bias', [perHead ? [HV] : [HV, K]], stepSizeInitialiser),
     },
     qConv: taps('q_conv1d.weight', [H, K]),
     kConv: taps('k_conv1d.weight', [n, H, K]),
-    vConv: taps('v_conv1d.weight', [n, H, V]),
+    vConv: taps('v_conv1d.weight', [n, HV, V]),
     gate:
       outputGate === 'sigmoid'
         ? {
-            ...lowRank('g_proj', [H, V]),
-            bias: layer.undecayed('g_proj.1.bias', [[H, V]], linearInitialiser(settings.valueDim)),
+            ...lowRank('g_proj', [HV, V]),
+            bias: layer.undecayed('g_proj.1.bias', [[HV, V]], linearInitialiser(settings.valueDim)),
           }
-        : outputGate && layer.matrix('g_proj.weight', [[H, V], [C]]),
+        : outputGate && layer.matrix('g_proj.weight', [[HV, V], [C]]),
     oNorm: layer.undecayed('o_norm.weight', [[V]], constant(1)),
-    oProj: layer.matrix('o_proj.weight', [[C], [H, V]]),
+    oProj: layer.matrix('o_proj.weight', [[C], [HV, V]]),
   }
 }
 

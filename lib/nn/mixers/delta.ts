@@ -14,9 +14,26 @@ import {
   requireEigenvalues,
   scanFrom,
 } from '../mixer.ts'
+import { checkEps, defaultNorm } from '../norm.ts'
 import type { ParameterSpec } from '../parameter.ts'
 import { shortConvolution } from '../short-convolution.ts'
 import { type DeltaSettings, type DeltaSpecs, deltaSpecs, listed } from './delta-parameters.ts'
+
+/** What a layer of this kind may leave out, and what it means then. */
+export interface DeltaOptions {
+  heads: number
+  /** A multiple of `heads`, whose queries and keys consecutive ones share; as many by default. */
+  valueHeads?: number | undefined
+  /** Of the norm over each head, 1e-5 by default. */
+  normEps?: number | undefined
+}
+
+/** A configuration with what it leaves out. */
+export const completed = <Config extends DeltaOptions>(config: Config) => ({
+  ...config,
+  valueHeads: config.valueHeads ?? config.heads,
+  normEps: config.normEps ?? defaultNorm.eps,
+})
 
 export class DeltaMixer extends Mixer {
   readonly settings: DeltaSettings
@@ -25,8 +42,11 @@ export class DeltaMixer extends Mixer {
 
   constructor(settings: DeltaSettings, options: LayerOptions = {}) {
     super(options)
-    const { hidden, heads, keyDim, valueDim, householders, convolution } = settings
-    checkCounts({ hidden, heads, keyDim, valueDim, householders })
+    const { hidden, heads, valueHeads, keyDim, valueDim, householders, convolution } = settings
+    checkCounts({ hidden, heads, valueHeads, keyDim, valueDim, householders })
+    if (valueHeads % heads !== 0)
+      throw new RangeError(`\`valueHeads\` must be a multiple of the ${heads} heads, got ${valueHeads}`)
+    checkEps('normEps', settings.normEps)
     checkCounts({ convolution }, 0)
     requireEigenvalues(settings)
     this.settings = settings
@@ -35,14 +55,14 @@ export class DeltaMixer extends Mixer {
   }
 
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
-    const { heads, keyDim, valueDim, householders, eigenvalues } = this.settings
+    const { heads, valueHeads, keyDim, valueDim, householders, eigenvalues } = this.settings
     const [batch = 0, tokens = 0] = x.shape
     const steps = tokens * householders
     const inputs: ops.DeltaRuleInputs = {
       q: this.#branch(x, 'q', state, pass).reshape([batch, tokens, heads, keyDim]),
       k: this.#branch(x, 'k', state, pass).reshape([batch, steps, heads, keyDim]),
-      v: this.#branch(x, 'v', state, pass).reshape([batch, steps, heads, valueDim]),
-      beta: this.linear(x, this.#spec.bProj).reshape([batch, steps, heads]),
+      v: this.#branch(x, 'v', state, pass).reshape([batch, steps, valueHeads, valueDim]),
+      beta: this.linear(x, this.#spec.bProj).reshape([batch, steps, valueHeads]),
       g: this.#logDecay(x),
       householders,
       normalizeQk: true,
@@ -56,36 +76,39 @@ export class DeltaMixer extends Mixer {
         return { output, finalState }
       },
     })
-    return this.linear(this.#normalised(o, x).reshape([batch, tokens, heads * valueDim]), this.#spec.oProj)
+    return this.linear(
+      this.#normalised(o, x).reshape([batch, tokens, valueHeads * valueDim]),
+      this.#spec.oProj,
+    )
   }
 
   createState(batch: number): MixerState {
-    const { heads, keyDim, valueDim, householders, convolution } = this.settings
-    const state: MixerState = { memory: Tensor.zeros([batch, heads, keyDim, valueDim]) }
+    const { heads, valueHeads, keyDim, valueDim, householders, convolution } = this.settings
+    const state: MixerState = { memory: Tensor.zeros([batch, valueHeads, keyDim, valueDim]) }
     if (convolution > 1) {
       state.q = Tensor.zeros([batch, convolution - 1, heads * keyDim])
       state.k = Tensor.zeros([batch, convolution - 1, householders * heads * keyDim])
-      state.v = Tensor.zeros([batch, convolution - 1, householders * heads * valueDim])
+      state.v = Tensor.zeros([batch, convolution - 1, householders * valueHeads * valueDim])
     }
     return state
   }
 
   flopsPerToken(): number {
-    const { hidden, heads, keyDim, valueDim, householders, forgetGate, outputGate, convolution } =
-      this.settings
-    const channels = heads * (keyDim + householders * (keyDim + valueDim))
+    const { hidden, heads, valueHeads, keyDim, valueDim, householders, convolution } = this.settings
+    const { forgetGate, outputGate } = this.settings
+    const channels = heads * keyDim * (1 + householders) + valueHeads * valueDim * householders
     const lowRank = (outputs: number): number =>
       linearFlops(hidden, valueDim) + linearFlops(valueDim, outputs)
-    const forget = { head: linearFlops(hidden, heads), channel: lowRank(heads * keyDim) }
-    const gate = { silu: linearFlops(hidden, heads * valueDim), sigmoid: lowRank(heads * valueDim) }
+    const forget = { head: linearFlops(hidden, valueHeads), channel: lowRank(valueHeads * keyDim) }
+    const gate = { silu: linearFlops(hidden, valueHeads * valueDim), sigmoid: lowRank(valueHeads * valueDim) }
     const memory = keyDim * valueDim
     // A delta step reads Sᵀk and adds a rank-one term, 4 K V; the readout Sᵀq is 2 K V and the decay K V.
-    const scan = heads * memory * (4 * householders + 2 + (forgetGate ? 1 : 0))
+    const scan = valueHeads * memory * (4 * householders + 2 + (forgetGate ? 1 : 0))
     return (
-      linearFlops(hidden, channels + heads * householders) +
+      linearFlops(hidden, channels + valueHeads * householders) +
       (forgetGate ? forget[forgetGate] : 0) +
       (outputGate ? gate[outputGate] : 0) +
-      linearFlops(heads * valueDim, hidden) +
+      linearFlops(valueHeads * valueDim, hidden) +
       2 * convolution * channels +
       scan
     )
@@ -105,14 +128,14 @@ export class DeltaMixer extends Mixer {
     return 'up' in gate ? this.lowRank(x, gate) : this.linear(x, gate)
   }
 
-  /** (B, T, H), or (B, T, H, K) by channel. */
+  /** (B, T, HV), or (B, T, HV, K) by channel. */
   #logDecay(x: Tensor): Tensor | undefined {
     const { forget } = this.#spec
     if (!forget) return undefined
-    const { heads, keyDim, forgetGate, lowerBound } = this.settings
+    const { valueHeads, keyDim, forgetGate, lowerBound } = this.settings
     const [batch = 0, tokens = 0] = x.shape
     const a = this.#gate(x, forget.projection)
-    return ops.logDecay(forgetGate === 'channel' ? a.reshape([batch, tokens, heads, keyDim]) : a, {
+    return ops.logDecay(forgetGate === 'channel' ? a.reshape([batch, tokens, valueHeads, keyDim]) : a, {
       logRate: this.weight(forget.logRate),
       bias: this.weight(forget.bias),
       ...(lowerBound && { form: 'bounded', scale: -lowerBound }),
@@ -122,8 +145,8 @@ export class DeltaMixer extends Mixer {
   #normalised(o: Tensor, x: Tensor): Tensor {
     const weight = this.weight(this.#spec.oNorm)
     const { gate } = this.#spec
-    const { outputGate } = this.settings
-    if (!gate || !outputGate) return ops.rmsNorm(o, { weight })
-    return ops.gatedRmsNorm(o, this.#gate(x, gate).reshape(o.shape), { weight, activation: outputGate })
+    const { outputGate, normEps: eps } = this.settings
+    if (!gate || !outputGate) return ops.rmsNorm(o, { weight, eps })
+    return ops.gatedRmsNorm(o, this.#gate(x, gate).reshape(o.shape), { weight, eps, activation: outputGate })
   }
 }

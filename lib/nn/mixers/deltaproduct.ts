@@ -2,11 +2,10 @@
 
 import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import type { LayerOptions } from '../layer.ts'
-import { DeltaMixer } from './delta.ts'
+import { completed, DeltaMixer, type DeltaOptions } from './delta.ts'
 
-export interface DeltaProductConfig {
+export interface DeltaProductConfig extends DeltaOptions {
   kind: 'deltaproduct'
-  heads: number
   /** Key width of a head. */
   keyDim: number
   /** Value width of a head. */
@@ -17,11 +16,15 @@ export interface DeltaProductConfig {
   forgetGate: boolean
   /** Taps of the short convolution; 0 for none. */
   convolution: number
+  /** Whether the output is multiplied by SiLU of a projection; not by default. */
+  outputGate?: boolean | undefined
   eigenvalues: Eigenvalues
 }
 
 export class DeltaProduct extends DeltaMixer {
   constructor(config: Omit<DeltaProductConfig, 'kind'> & { hidden: number }, options: LayerOptions = {}) {
-    super({ ...config, forgetGate: config.forgetGate ? 'head' : null, outputGate: null }, options)
+    const forgetGate = config.forgetGate ? 'head' : null
+    const outputGate = config.outputGate ? 'silu' : null
+    super({ ...completed(config), forgetGate, outputGate }, options)
   }
 }

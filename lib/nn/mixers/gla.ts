@@ -17,6 +17,7 @@ import {
   requireEigenvalues,
   scanFrom,
 } from '../mixer.ts'
+import { checkEps, defaultNorm } from '../norm.ts'
 import { linearInitialiser, type ParameterSpec } from '../parameter.ts'
 
 export interface GatedLinearAttentionConfig {
@@ -30,6 +31,8 @@ export interface GatedLinearAttentionConfig {
   gateRank: number
   /** The gate is the root of a sigmoid of this degree, 16 in published models: larger ones forget more slowly. */
   gateRoot: number
+  /** Of the norm over each head, 1e-5 by default. */
+  normEps?: number | undefined
   /** With "[-1,1]" the decay is 2 α − 1 where it is α otherwise. */
   eigenvalues: Eigenvalues
 }
@@ -47,6 +50,7 @@ export class GatedLinearAttention extends Mixer {
     const { hidden, heads, keyDim, valueDim, gateRank, gateRoot } = config
     checkCounts({ hidden, heads, keyDim, valueDim, gateRank })
     if (!(gateRoot > 0)) throw new RangeError(`\`gateRoot\` must be positive, got ${gateRoot}`)
+    checkEps('normEps', config.normEps ?? defaultNorm.eps)
     requireEigenvalues(config)
     this.config = { ...config, kind: 'gla' }
     this.#spec = glaSpecs(this.config, (local) => this.named(local))
@@ -55,7 +59,7 @@ export class GatedLinearAttention extends Mixer {
   }
 
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
-    const { heads, keyDim, valueDim, gateRoot, eigenvalues } = this.config
+    const { heads, keyDim, valueDim, gateRoot, normEps = defaultNorm.eps, eigenvalues } = this.config
     const spec = this.#spec
     const [batch = 0, tokens = 0] = x.shape
     const projected = (weight: ParameterSpec, width: number): Tensor =>
@@ -83,6 +87,7 @@ export class GatedLinearAttention extends Mixer {
     })
     const normalised = ops.gatedRmsNorm(o, projected(spec.gProj, valueDim), {
       weight: this.weight(spec.norm),
+      eps: normEps,
     })
     return this.linear(normalised.reshape([batch, tokens, heads * valueDim]), spec.oProj)
   }

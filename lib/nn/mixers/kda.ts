@@ -2,11 +2,10 @@
 
 import type { Eigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import type { LayerOptions } from '../layer.ts'
-import { DeltaMixer } from './delta.ts'
+import { completed, DeltaMixer, type DeltaOptions } from './delta.ts'
 
-export interface KimiDeltaAttentionConfig {
+export interface KimiDeltaAttentionConfig extends DeltaOptions {
   kind: 'kda'
-  heads: number
   /** Key width of a head. */
   keyDim: number
   /** Value width of a head, and the rank of the projections to the gates. */
@@ -29,6 +28,6 @@ export class KimiDeltaAttention extends DeltaMixer {
     const { lowerBound } = config
     if (lowerBound !== null && !(lowerBound < 0 && Number.isFinite(lowerBound)))
       throw new RangeError(`\`lowerBound\` must be a number below 0, or null, got ${lowerBound}`)
-    super({ ...config, householders: 1, forgetGate: 'channel', outputGate: 'sigmoid' }, options)
+    super({ ...completed(config), householders: 1, forgetGate: 'channel', outputGate: 'sigmoid' }, options)
   }
 }

@@ -30,6 +30,10 @@ export interface MambaConfig {
   dtRank: number
   /** Taps of the short convolution. */
   convolution: number
+  /** Whether the maps into and out of the layer have biases; not by default. */
+  bias?: boolean | undefined
+  /** Whether the convolution has a bias, as by default. */
+  convolutionBias?: boolean | undefined
   /** With "[-1,1]" the decay is 2 exp(dt A) − 1. */
   eigenvalues: Eigenvalues
 }
@@ -46,16 +50,16 @@ export class Mamba extends Mixer {
     requireEigenvalues(config)
     this.config = { ...config, kind: 'mamba' }
     this.#spec = mambaSpecs(this.config, (local) => this.named(local))
-    this.specs = Object.values(this.#spec)
+    this.specs = Object.values(this.#spec).filter((spec) => spec !== null)
   }
 
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
     const { inner, states, dtRank, eigenvalues } = this.config
     const spec = this.#spec
-    const both = this.linear(x, spec.inProj)
+    const both = this.linear(x, spec.inProj, spec.inBias)
     const u = shortConvolution(
       both.narrow(-1, 0, inner),
-      { weight: this.weight(spec.conv), bias: this.weight(spec.convBias) },
+      { weight: this.weight(spec.conv), bias: spec.convBias && this.weight(spec.convBias) },
       state?.convolution,
       pass,
     )
@@ -79,7 +83,7 @@ export class Mamba extends Mixer {
         return { output, finalState }
       },
     })
-    return this.linear(y, spec.outProj)
+    return this.linear(y, spec.outProj, spec.outBias)
   }
 
   createState(batch: number): MixerState {
@@ -103,6 +107,7 @@ export class Mamba extends Mixer {
 }
 
 function mambaSpecs(config: MambaConfig & { hidden: number }, named: (local: string) => string) {
+  const { bias = false, convolutionBias = true } = config
   const C = axis('hidden', config.hidden)
   const D = axis('inner', config.inner)
   const N = axis('states', config.states)
@@ -118,13 +123,17 @@ function mambaSpecs(config: MambaConfig & { hidden: number }, named: (local: str
   const layer = new LayerParameters(named)
   return {
     inProj: layer.matrix('in_proj.weight', [[halves, D], [C]]),
+    inBias: bias ? layer.undecayed('in_proj.bias', [[halves, D]], linearInitialiser(config.hidden)) : null,
     conv: layer.matrix('conv1d.weight', [[D], [one], [W]]),
-    convBias: layer.undecayed('conv1d.bias', [[D]], linearInitialiser(config.convolution)),
+    convBias: convolutionBias
+      ? layer.undecayed('conv1d.bias', [[D]], linearInitialiser(config.convolution))
+      : null,
     xProj: layer.matrix('x_proj.weight', [[selected], [D]]),
     dtProj: layer.matrix('dt_proj.weight', [[D], [R]]),
     dtBias: layer.undecayed('dt_proj.bias', [[D]], stepSizeInitialiser),
     aLog: layer.undecayed('A_log', [[D], [N]], decay),
     skip: layer.undecayed('D', [[D]], constant(1)),
     outProj: layer.matrix('out_proj.weight', [[C], [D]]),
+    outBias: bias ? layer.undecayed('out_proj.bias', [[C]], linearInitialiser(config.inner)) : null,
   }
 }

@@ -24,6 +24,7 @@ import {
   requireEigenvalues,
   scanFrom,
 } from '../mixer.ts'
+import { checkEps, defaultNorm } from '../norm.ts'
 import { linearInitialiser, type ParameterSpec } from '../parameter.ts'
 import { shortConvolution } from '../short-convolution.ts'
 
@@ -38,6 +39,12 @@ export interface Mamba2Config {
   groups: number
   /** Taps of the short convolution. */
   convolution: number
+  /** Whether the maps into and out of the layer have biases; not by default. */
+  bias?: boolean | undefined
+  /** Whether the convolution has a bias, as by default. */
+  convolutionBias?: boolean | undefined
+  /** Of the norm over each group, 1e-5 by default. */
+  normEps?: number | undefined
   /** With "[-1,1]" the decay is 2 exp(dt A) − 1. */
   eigenvalues: Eigenvalues
 }
@@ -52,10 +59,11 @@ export class Mamba2 extends Mixer {
     const { hidden, heads, headDim, states, groups, convolution } = config
     checkCounts({ hidden, heads, headDim, states, groups, convolution })
     if (heads % groups !== 0) throw new RangeError(`\`groups\` must divide the ${heads} heads, got ${groups}`)
+    checkEps('normEps', config.normEps ?? defaultNorm.eps)
     requireEigenvalues(config)
     this.config = { ...config, kind: 'mamba2' }
     this.#spec = mamba2Specs(this.config, (local) => this.named(local))
-    this.specs = Object.values(this.#spec)
+    this.specs = Object.values(this.#spec).filter((spec) => spec !== null)
   }
 
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
@@ -64,10 +72,10 @@ export class Mamba2 extends Mixer {
     const [batch = 0, tokens = 0] = x.shape
     const inner = heads * headDim
     const selected = groups * states
-    const projected = this.linear(x, spec.inProj)
+    const projected = this.linear(x, spec.inProj, spec.inBias)
     const convolved = shortConvolution(
       projected.narrow(-1, inner, inner + 2 * selected),
-      { weight: this.weight(spec.conv), bias: this.weight(spec.convBias) },
+      { weight: this.weight(spec.conv), bias: spec.convBias && this.weight(spec.convBias) },
       state?.convolution,
       pass,
     )
@@ -94,9 +102,10 @@ export class Mamba2 extends Mixer {
     const grouped = [batch, tokens, groups, inner / groups]
     const normalised = ops.gatedRmsNorm(y.reshape(grouped), projected.narrow(-1, 0, inner).reshape(grouped), {
       weight: this.weight(spec.norm).reshape(grouped.slice(2)),
+      eps: this.config.normEps ?? defaultNorm.eps,
       gateFirst: true,
     })
-    return this.linear(normalised.reshape([batch, tokens, inner]), spec.outProj)
+    return this.linear(normalised.reshape([batch, tokens, inner]), spec.outProj, spec.outBias)
   }
 
   createState(batch: number): MixerState {
@@ -118,7 +127,7 @@ export class Mamba2 extends Mixer {
 }
 
 function mamba2Specs(config: Mamba2Config & { hidden: number }, named: (local: string) => string) {
-  const { heads, headDim, states, groups } = config
+  const { heads, headDim, states, groups, bias = false, convolutionBias = true } = config
   const C = axis('hidden', config.hidden)
   const H = axis('heads', heads)
   const P = axis('headDim', headDim)
@@ -129,12 +138,16 @@ function mamba2Specs(config: Mamba2Config & { hidden: number }, named: (local: s
   const layer = new LayerParameters(named)
   return {
     inProj: layer.matrix('in_proj.weight', [[projected], [C]]),
+    inBias: bias ? layer.undecayed('in_proj.bias', [[projected]], linearInitialiser(config.hidden)) : null,
     conv: layer.matrix('conv1d.weight', [[convolved], [one], [W]]),
-    convBias: layer.undecayed('conv1d.bias', [[convolved]], linearInitialiser(config.convolution)),
+    convBias: convolutionBias
+      ? layer.undecayed('conv1d.bias', [[convolved]], linearInitialiser(config.convolution))
+      : null,
     dtBias: layer.undecayed('dt_bias', [[H]], stepSizeInitialiser),
     aLog: layer.undecayed('A_log', [[H]], logRateInitialiser(1, 16)),
     skip: layer.undecayed('D', [[H]], constant(1)),
     norm: layer.undecayed('norm.weight', [[H, P]], constant(1)),
     outProj: layer.matrix('out_proj.weight', [[C], [H, P]]),
+    outBias: bias ? layer.undecayed('out_proj.bias', [[C]], linearInitialiser(heads * headDim)) : null,
   }
 }

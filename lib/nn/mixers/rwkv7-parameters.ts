@@ -1,17 +1,11 @@
 // The parameters of RWKV-7, named as in flash-linear-attention.
 
-import { axis, constant, LayerParameters, type LowRank, one, spaced } from '../layer-parameters.ts'
+import { axis, constant, LayerParameters, type LowRank, one, share, spaced } from '../layer-parameters.ts'
 import { type Initialiser, linearInitialiser, type ParameterSpec } from '../parameter.ts'
 import type { Rwkv7Config } from './rwkv7.ts'
 
-/** How much of the last token a channel starts with: from all of it in the first to none in the last. */
-const share = (power: number): Initialiser => ({
-  kind: 'values',
-  values: (count) => Float32Array.from({ length: count }, (_, i) => 1 - (i / count) ** power),
-})
-
 export function rwkv7Specs(config: Rwkv7Config & { hidden: number }, named: (local: string) => string) {
-  const { decayRank, rateRank, gateRank, valueResidual } = config
+  const { decayRank, rateRank, valueRank = rateRank, gateRank, valueResidual } = config
   const C = axis('hidden', config.hidden)
   const H = axis('heads', config.heads)
   const K = axis('headDim', config.headDim)
@@ -50,7 +44,7 @@ export function rwkv7Specs(config: Rwkv7Config & { hidden: number }, named: (loc
   }
   const decay = biased('w', decayRank, spaced(-6, -1))
   const rate = biased('a', rateRank, constant(0))
-  const value = valueResidual ? biased('v', rateRank, linearInitialiser(rateRank)) : null
+  const value = valueResidual ? biased('v', valueRank, linearInitialiser(valueRank)) : null
   const gate = lowRank('g', gateRank)
   const all: ParameterSpec[] = [shift, rest, decay, rate, value ?? {}, gate].flatMap((specs) =>
     Object.values(specs),

@@ -8,7 +8,9 @@ import * as ops from '../../tensor/ops.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { LayerOptions } from '../layer.ts'
 import { checkCounts, linearFlops, Mixer, type MixerState, type Pass, scanFrom } from '../mixer.ts'
+import { checkEps } from '../norm.ts'
 import type { ParameterSpec } from '../parameter.ts'
+import { mixedWithLast } from '../token-shift.ts'
 import { rwkv7Specs } from './rwkv7-parameters.ts'
 
 export interface Rwkv7Config {
@@ -18,8 +20,9 @@ export interface Rwkv7Config {
   headDim: number
   /** Rank of the projection to log-decays. */
   decayRank: number
-  /** Rank of the projections to rates of learning and to the mixing of values. */
+  /** Rank of the projections to rates of learning and, without a `valueRank`, to the mixing of values. */
   rateRank: number
+  valueRank?: number | undefined
   /** Rank of the projection to the gate of the output. */
   gateRank: number
   /**
@@ -27,6 +30,10 @@ export interface Rwkv7Config {
    * first, which has to be without.
    */
   valueResidual: boolean
+  /** The norm over each head adds `headDim` times this to the variance; 1e-5 by default. */
+  normEps?: number | undefined
+  /** Added to the squared length that keys of removal are divided by; 1e-6 by default. */
+  keyEps?: number | undefined
 }
 
 /** exp(−½): log-decays lie between minus this and 0. */
@@ -39,8 +46,9 @@ export class Rwkv7 extends Mixer {
 
   constructor(config: Omit<Rwkv7Config, 'kind'> & { hidden: number }, options: LayerOptions = {}) {
     super(options)
-    const { hidden, heads, headDim, decayRank, rateRank, gateRank } = config
-    checkCounts({ hidden, heads, headDim, decayRank, rateRank, gateRank })
+    const { hidden, heads, headDim, decayRank, rateRank, valueRank = rateRank, gateRank } = config
+    checkCounts({ hidden, heads, headDim, decayRank, rateRank, valueRank, gateRank })
+    for (const name of ['normEps', 'keyEps'] as const) checkEps(name, config[name] ?? 1)
     this.config = { ...config, kind: 'rwkv7' }
     this.#spec = rwkv7Specs(this.config, (local) => this.named(local))
     this.specs = this.#spec.all
@@ -49,9 +57,9 @@ export class Rwkv7 extends Mixer {
   protected mix(x: Tensor, state: MixerState | undefined, pass: Pass): Tensor {
     const { shift, r: rProj, k: kProj, v: vProj, o: oProj, decay, rate, gate } = this.#spec
     const [batch = 0, tokens = 0] = x.shape
-    const { heads, headDim } = this.config
+    const { heads, headDim, normEps = 1e-5, keyEps = 1e-6 } = this.config
     const perHead = (y: Tensor): Tensor => y.reshape([batch, tokens, heads, headDim])
-    const mixed = (share: ParameterSpec): Tensor => this.#mixedWithLast(x, share, state, pass)
+    const mixed = (share: ParameterSpec): Tensor => mixedWithLast(x, this.weight(share), state?.last, pass)
 
     const r = perHead(this.linear(mixed(shift.r), rProj))
     const key = perHead(this.linear(mixed(shift.k), kProj))
@@ -65,7 +73,7 @@ export class Rwkv7 extends Mixer {
     const g = this.linear(ops.sigmoid(this.linear(mixed(shift.g), gate.down)), gate.up)
     if (state) ops.copy(x.narrow(1, tokens - 1, 1), state.last as Tensor)
 
-    const removed = ops.l2Norm(ops.multiply(key, this.weight(this.#spec.removalKey)))
+    const removed = ops.l2Norm(ops.multiply(key, this.weight(this.#spec.removalKey)), { eps: keyEps })
     // k (1 + (a − 1) k_a)
     const k = ops.multiply(
       key,
@@ -90,7 +98,7 @@ export class Rwkv7 extends Mixer {
     const normalised = ops.layerNorm(o, {
       weight: this.weight(this.#spec.norm),
       bias: this.weight(this.#spec.normBias),
-      eps: 1e-5 * headDim,
+      eps: normEps * headDim,
     })
     const bonus = ops.sum(ops.multiply(ops.multiply(r, k), this.weight(this.#spec.bonus)), {
       dims: [3],
@@ -109,19 +117,12 @@ export class Rwkv7 extends Mixer {
   }
 
   flopsPerToken(): number {
-    const { hidden, heads, headDim, decayRank, rateRank, gateRank, valueResidual } = this.config
+    const { hidden, heads, headDim, decayRank, rateRank, valueRank, gateRank, valueResidual } = this.config
     const inner = heads * headDim
-    const ranks = decayRank + rateRank * (valueResidual ? 2 : 1) + gateRank
+    const ranks = decayRank + rateRank + (valueResidual ? (valueRank ?? rateRank) : 0) + gateRank
     const maps = linearFlops(hidden, 3 * inner + ranks) + linearFlops(ranks + hidden, inner)
     // Per element of the state: the decay, aᵀS, two outer products and their sums, and the readout as two.
     return maps + 6 * 4 * hidden + 9 * inner * headDim
-  }
-
-  /** x_t + share (x_{t−1} − x_t), which is a convolution of two taps. */
-  #mixedWithLast(x: Tensor, share: ParameterSpec, state: MixerState | undefined, pass: Pass): Tensor {
-    const last = this.weight(share).reshape([-1, 1])
-    const weight = ops.concat([last, ops.add(ops.negate(last), 1)], 1)
-    return ops.causalConv1d({ x, weight, initialState: state?.last, cuSeqlens: pass.cuSeqlens }).y
   }
 
   /** The values, mixed with those of the first layer, or remembered as those. */
