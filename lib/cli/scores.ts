@@ -1,14 +1,17 @@
 // How good a network is, on a text or on a task, as numbers and in words.
 
 import type { Batch } from '../data/batch.ts'
-import { findTask, type Task, testBatches } from '../data/tasks.ts'
+import { testBatches } from '../data/tasks/batches.ts'
+import { findTask, taskFamilies } from '../data/tasks/families.ts'
+import type { Task } from '../data/tasks/task.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
-import { evaluateAccuracy, evaluateLoss } from '../train/evaluate.ts'
+import { evaluateLoss, evaluateTask } from '../train/evaluate.ts'
+import type { Scores } from '../train/metrics.ts'
 import { checked } from './errors.ts'
 
 export interface Score {
   /** For programs, by name. */
-  values: Record<string, number>
+  values: Readonly<Record<string, unknown>>
   /** For people. */
   text: string
 }
@@ -28,16 +31,26 @@ export function textScorer(validation: readonly Batch[]): Scorer {
   }
 }
 
-/** Accuracy on a task, at every length it is asked at. */
+/** How good a network is at a task, at every length it is asked at. */
 export function taskScorer(task: Task): Scorer {
   const tests = task.testLengths.map((length) => ({ length, batches: testBatches(task, length) }))
   return async (network) => {
-    const values: Record<string, number> = {}
-    for (const { length, batches } of tests) values[length] = await evaluateAccuracy(network, batches)
-    const parts = Object.entries(values).map(([length, share]) => `${share.toFixed(3)} at length ${length}`)
-    return { values: { ...values }, text: `accuracy ${parts.join(', ')}` }
+    const lengths: Record<string, Scores> = {}
+    for (const { length, batches } of tests) lengths[length] = await evaluateTask(network, task, batches)
+    return { values: { metric: task.metric, lengths }, text: scoreText(task, lengths) }
   }
 }
+
+function scoreText({ metric }: Task, lengths: Record<string, Scores>): string {
+  const words = metric === 'sequenceAccuracy' ? 'whole strings right' : 'scaled accuracy'
+  const parts = Object.entries(lengths).map(
+    ([length, scores]) => `${scores[metric].toFixed(3)} (${scores.accuracy.toFixed(3)}) at length ${length}`,
+  )
+  return `${words} (and accuracy) ${parts.join(', ')}`
+}
+
+/** What inputs a command takes, in its help. */
+export const inputHelp = `a file, read as bytes, or a task such as ${taskFamilies.map(({ example }) => `task:${example}`).join(', ')}`
 
 /** The task that an input such as `task:parity` names, or undefined for the path of a file. */
 export function taskOf(input: string): { name: string; task: Task } | undefined {

@@ -1,7 +1,8 @@
 // What `parascan train` trains: a language model on a text, or a classifier on a task, from the same options.
 
 import type { BatchSource } from '../data/batch.ts'
-import { type Task, taskBatches } from '../data/tasks.ts'
+import { taskBatches } from '../data/tasks/batches.ts'
+import type { Task } from '../data/tasks/task.ts'
 import { byteVocabulary, readText } from '../data/text.ts'
 import { LanguageModel } from '../nn/language-model.ts'
 import { type MixerKind, withoutEigenvalues } from '../nn/mixers.ts'

@@ -15,19 +15,6 @@ export interface Batch {
 /** A stream of batches: a pure function of the step, so that training can stop and go on anywhere. */
 export type BatchSource = (step: number) => Batch
 
-/** Strings of a task. */
-export interface StringsOptions {
-  count: number
-  /** Shortest and longest length. */
-  minimum: number
-  maximum: number
-  /**
-   * Where the answer is asked: at the last token, or at every token from the shortest length on, each of which ends a
-   * string of the task too.
-   */
-  asked: 'last' | 'every'
-}
-
 /** A task or text, as training sees it. */
 export interface Dataset {
   name: string

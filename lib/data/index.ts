@@ -1,6 +1,8 @@
 // What `parascan/data` offers: texts as bytes, and tasks.
 
 export { type Batch, type BatchSource, countedTargets, type Dataset, ignored } from './batch.ts'
-export { parityBatch, parityClasses, parityVocabulary } from './parity.ts'
-export { findTask, type Task, taskBatches, taskNames, testBatches } from './tasks.ts'
+export { type TaskBatchesOptions, taskBatches, testBatches } from './tasks/batches.ts'
+export { findTask, taskFamilies } from './tasks/families.ts'
+export { stringsOf } from './tasks/strings.ts'
+export type { CheckedTask, StringsOptions, Task, TaskFamily, TaskMetric } from './tasks/task.ts'
 export { byteVocabulary, readText, type TextOptions, textDataset } from './text.ts'

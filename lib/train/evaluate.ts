@@ -1,10 +1,12 @@
 // Loss and accuracy of a network on batches, without gradients.
 
 import { type Batch, countedTargets, ignored } from '../data/batch.ts'
+import type { Task } from '../data/tasks/task.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
 import { crossEntropy } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor, withoutGradients } from '../tensor/tensor.ts'
+import { type AnswerCounts, countRight, type Scores, scaledAccuracy } from './metrics.ts'
 
 /** Mean cross-entropy, in nats, over all targets that count. */
 export async function evaluateLoss(network: SequenceNetwork, batches: readonly Batch[]): Promise<number> {
@@ -27,22 +29,44 @@ export async function evaluateLoss(network: SequenceNetwork, batches: readonly B
   return sum / count
 }
 
+/** The class with the largest logit at every token, row-major as the batch is. */
+export async function predict(network: SequenceNetwork, batch: Batch): Promise<Int32Array> {
+  using logits = scope(() =>
+    withoutGradients(() => network.forward(Tensor.fromIndices(batch.ids, batch.shape))),
+  )
+  const values = await logits.data()
+  const { outputs } = network
+  return Int32Array.from(batch.ids, (_, i) => argmax(values.subarray(i * outputs, (i + 1) * outputs)))
+}
+
 /** Share of the targets that count whose class has the largest logit. */
 export async function evaluateAccuracy(network: SequenceNetwork, batches: readonly Batch[]): Promise<number> {
-  let right = 0
-  let count = 0
-  for (const batch of batches) {
-    using logits = scope(() =>
-      withoutGradients(() => network.forward(Tensor.fromIndices(batch.ids, batch.shape))),
-    )
-    const values = await logits.data()
-    for (const [i, target] of batch.targets.entries()) {
-      if (target === ignored) continue
-      count++
-      if (argmax(values.subarray(i * network.outputs, (i + 1) * network.outputs)) === target) right++
-    }
+  const { right, asked } = await countAnswers(network, batches)
+  return right / asked
+}
+
+/** How good a network is at a task, on batches of it such as those of `testBatches`. */
+export async function evaluateTask(
+  network: SequenceNetwork,
+  task: Pick<Task, 'chance'>,
+  batches: readonly Batch[],
+): Promise<Scores> {
+  const { right, asked, sequencesRight, sequences } = await countAnswers(network, batches)
+  const accuracy = right / asked
+  return {
+    accuracy,
+    scaledAccuracy: scaledAccuracy(accuracy, task.chance),
+    sequenceAccuracy: sequencesRight / sequences,
   }
-  return right / count
+}
+
+async function countAnswers(network: SequenceNetwork, batches: readonly Batch[]): Promise<AnswerCounts> {
+  const sums: AnswerCounts = { asked: 0, right: 0, sequences: 0, sequencesRight: 0 }
+  for (const batch of batches) {
+    const counts = countRight(batch, await predict(network, batch))
+    for (const name of Object.keys(sums) as (keyof AnswerCounts)[]) sums[name] += counts[name]
+  }
+  return sums
 }
 
 /** Index of the first largest element. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mixerKinds } from '../../lib/nn/mixers.ts'
 import { loadModel, loadModelFile, type WeightType } from '../../lib/nn/model-file.ts'
 import { Random } from '../../lib/tensor/random.ts'
+import type { Scores } from '../../lib/train/metrics.ts'
 import { parascan } from './terminal.ts'
 
 let folder = ''
@@ -76,7 +77,12 @@ describe('train', () => {
       '--out',
       out,
     )
-    expect(Object.keys(score)).toEqual(['40', '128', '256'])
+    expect(score.metric).toBe('scaledAccuracy')
+    expect(Object.keys(score.lengths)).toEqual(['40', '128', '256'])
+    for (const { accuracy, scaledAccuracy, sequenceAccuracy } of Object.values<Scores>(score.lengths)) {
+      expect(scaledAccuracy).toBeCloseTo(2 * accuracy - 1, 9)
+      expect(sequenceAccuracy).toBe(accuracy)
+    }
     expect(await json('evaluate', out, 'task:parity')).toEqual({ model: out, input: 'task:parity', ...score })
     const { status, err } = await parascan(['generate', out])
     expect({ status, err }).toEqual({

@@ -1,22 +1,18 @@
 // `parascan evaluate`: how good a model is, measured as `search` and `train` measure it.
 
 import type { Command } from 'commander'
-import { taskNames } from '../../data/tasks.ts'
 import { readText } from '../../data/text.ts'
 import { loadModel, type Model } from '../../nn/model-file.ts'
 import { validationText } from '../../pipeline/search-text.ts'
 import { addWeightOption, languageModel, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
-import { type Scorer, taskOf, taskScorer, textScorer } from '../scores.ts'
+import { inputHelp, type Scorer, taskOf, taskScorer, textScorer } from '../scores.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 
 export function defineEvaluate(command: Command, terminal: Terminal): void {
   command
     .argument('<model>', 'model file (.safetensors)')
-    .argument(
-      '<input>',
-      `a file, read as bytes, or a task: ${taskNames.map((name) => `task:${name}`).join(', ')}`,
-    )
+    .argument('<input>', inputHelp)
     .addHelpText(
       'after',
       '\nOf a text, the last tenth counts, in the windows that `search` and `train` measure on.',

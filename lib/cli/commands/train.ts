@@ -1,7 +1,6 @@
 // `parascan train`: one network, trained on a text or a task and saved.
 
 import type { Command } from 'commander'
-import { taskNames } from '../../data/tasks.ts'
 import { checkMixerKind, mixerKinds, withoutEigenvalues } from '../../nn/mixers.ts'
 import { saveModel } from '../../nn/model-file.ts'
 import { checkEigenvalues } from '../../tensor/ops/eigenvalues.ts'
@@ -12,7 +11,7 @@ import { describeModel } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { checkWritable } from '../output-path.ts'
 import { Progress } from '../progress.ts'
-import type { Score } from '../scores.ts'
+import { inputHelp, type Score } from '../scores.ts'
 import { log, print, printJson, type Terminal } from '../terminal.ts'
 import { type TrainingChoice, type TrainingJob, trainingJob } from '../training-job.ts'
 
@@ -25,10 +24,7 @@ const evaluations = 8
 
 export function defineTrain(command: Command, terminal: Terminal): void {
   command
-    .argument(
-      '<input>',
-      `a file, read as bytes, or a task: ${taskNames.map((name) => `task:${name}`).join(', ')}`,
-    )
+    .argument('<input>', inputHelp)
     .requiredOption('--model <kind>', `layers: ${mixerKinds.join(', ')}`, (text) =>
       checked('--model', () => checkMixerKind(text)),
     )
