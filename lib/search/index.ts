@@ -1,5 +1,7 @@
 // What `parascan/search` offers: studies, their storages, search algorithms and measures of fronts.
 
+export type { Constraint } from './constraint.ts'
+export { feasibleFirstSort, feasibleFront, violation, type Worth } from './feasibility.ts'
 export { hypervolumeHistory } from './hypervolume-history.ts'
 export { journal, readJournal } from './journal.ts'
 export { memoryStorage } from './memory-storage.ts'
@@ -8,8 +10,17 @@ export type { Objective, Values } from './objective.ts'
 export { crowdingDistance, hypervolume, nonDominatedSort } from './pareto.ts'
 export { randomSearch } from './random-search.ts'
 export { kendallTau } from './rank-correlation.ts'
-export type { Algorithm, Outcome, Searcher, SearchProblem } from './searcher.ts'
+export type {
+  Algorithm,
+  Decision,
+  Evaluation,
+  Intermediate,
+  Outcome,
+  Searcher,
+  SearchProblem,
+} from './searcher.ts'
 export type { Attributes, StudyContents, StudyHeader, StudyRecord, StudyStorage } from './storage.ts'
-export { Study, type StudyOptions } from './study.ts'
+export { Study } from './study.ts'
 export { StudyError, type StudyErrorCode } from './study-error.ts'
-export type { CompleteTrial, FailedTrial, PendingTrial, Trial } from './trial.ts'
+export type { StudyOptions } from './study-header.ts'
+export type { CompleteTrial, FailedTrial, PendingTrial, StoppedTrial, Trial } from './trial.ts'

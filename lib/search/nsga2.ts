@@ -4,8 +4,9 @@
 
 import type { Configuration } from '../space/configuration.ts'
 import type { ParameterValue } from '../space/parameter.ts'
-import { crowdingDistance, nonDominatedSort } from './pareto.ts'
-import type { Algorithm, Outcome, Searcher, SearchProblem } from './searcher.ts'
+import { feasibleFirstSort } from './feasibility.ts'
+import { crowdingDistance } from './pareto.ts'
+import type { Algorithm, Evaluation, Outcome, Searcher, SearchProblem } from './searcher.ts'
 import { Seen } from './unseen.ts'
 
 export interface Nsga2Options {
@@ -17,9 +18,7 @@ export interface Nsga2Options {
   readonly mutation?: number
 }
 
-interface Individual<C> {
-  readonly configuration: C
-  readonly costs: readonly number[]
+interface Individual<C> extends Evaluation<C> {
   readonly rank: number
   readonly crowding: number
 }
@@ -30,20 +29,15 @@ function compareCrowded<C>(a: Individual<C>, b: Individual<C>): number {
   return a.crowding === b.crowding ? 0 : b.crowding - a.crowding
 }
 
-type Evaluated<C> = Pick<Individual<C>, 'configuration' | 'costs'>
-
 /** Ranks and crowds `pool` and keeps the best `count`; of equals, the earlier. */
-function survivors<C>(pool: readonly Evaluated<C>[], count: number): Individual<C>[] {
-  const costs = pool.map((individual) => individual.costs)
-  const ranks = nonDominatedSort(costs)
-  const crowding = crowdingDistance(costs, ranks)
+function survivors<C>(pool: readonly Evaluation<C>[], count: number): Individual<C>[] {
+  const ranks = feasibleFirstSort(pool)
+  const crowding = crowdingDistance(
+    pool.map(({ costs }) => costs),
+    ranks,
+  )
   return pool
-    .map(({ configuration, costs }, i) => ({
-      configuration,
-      costs,
-      rank: ranks[i] as number,
-      crowding: crowding[i] as number,
-    }))
+    .map((evaluation, i) => ({ ...evaluation, rank: ranks[i] as number, crowding: crowding[i] as number }))
     .sort(compareCrowded)
     .slice(0, count)
 }
@@ -54,7 +48,7 @@ class Nsga2<C extends Configuration> implements Searcher<C> {
   private readonly seen_: Seen<C>
   /** Empty until the first generation is complete. */
   private parents_: Individual<C>[] = []
-  private arrived_: Evaluated<C>[] = []
+  private arrived_: Evaluation<C>[] = []
 
   constructor(problem: SearchProblem<C>, options: Required<Nsga2Options>) {
     this.problem_ = problem
@@ -71,7 +65,7 @@ class Nsga2<C extends Configuration> implements Searcher<C> {
   tell(outcome: Outcome<C>): void {
     this.seen_.add(outcome.configuration)
     if ('failed' in outcome) return
-    this.arrived_.push({ configuration: outcome.configuration, costs: outcome.costs })
+    this.arrived_.push(outcome)
     const { population } = this.options_
     if (this.arrived_.length < population) return
     this.parents_ = survivors([...this.parents_, ...this.arrived_], population)
@@ -100,8 +94,8 @@ function checkShare(name: string, value: unknown): void {
 }
 
 /**
- * NSGA-II: binary tournaments by rank and crowding, uniform crossover, mutation of one parameter on average, the best
- * of parents and children survive. No configuration is evaluated twice.
+ * NSGA-II: binary tournaments by rank and crowding, crossover, mutation of one parameter on average, the best of parents
+ * and children survive. No configuration is evaluated twice.
  *
  * @throws TypeError, RangeError for a population below 2 or probabilities outside [0, 1]
  */

@@ -12,7 +12,7 @@ export interface Objective {
   readonly source: string
 }
 
-/** One number per objective, by name. */
+/** One number per objective, and per other quantity under a constraint, by name. */
 export type Values = { readonly [objective: string]: number }
 
 /** A list of objectives, checked. Throws TypeError, RangeError. */
@@ -36,10 +36,10 @@ export function checkObjectives(objectives: readonly Objective[]): readonly Obje
   return objectives.map(({ name, unit, direction, source }) => ({ name, unit, direction, source }))
 }
 
-/** The values of a trial or a reference point, checked: one finite number per objective. Throws TypeError, RangeError. */
-export function checkValues(objectives: readonly Objective[], values: Values): Values {
+/** The values of a trial or a reference point, checked: one finite number per quantity. Throws TypeError, RangeError. */
+export function checkValues(quantities: readonly { readonly name: string }[], values: Values): Values {
   const checked: Record<string, number> = {}
-  for (const { name } of objectives) {
+  for (const { name } of quantities) {
     const value: unknown = Object.hasOwn(values, name) ? values[name] : undefined
     if (value === undefined) throw new RangeError(`the value of \`${name}\` must be given`)
     if (typeof value !== 'number')
@@ -51,7 +51,8 @@ export function checkValues(objectives: readonly Objective[], values: Values): V
     checked[name] = value
   }
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(checked, name))
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\` is no objective of this study`)
+  if (unknown !== undefined)
+    throw new RangeError(`\`${unknown}\` is no objective or constraint of this study`)
   return checked
 }
 

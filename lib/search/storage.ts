@@ -3,6 +3,7 @@
 
 import type { Configuration } from '../space/configuration.ts'
 import type { SpaceDescription } from '../space/description.ts'
+import type { Constraint } from './constraint.ts'
 import type { Objective, Values } from './objective.ts'
 import type { Algorithm } from './searcher.ts'
 
@@ -16,6 +17,8 @@ export interface StudyHeader {
   readonly version: 1
   readonly space: SpaceDescription
   readonly objectives: readonly Objective[]
+  /** Absent where there are none. */
+  readonly constraints?: readonly Constraint[]
   readonly searcher: Algorithm['description']
   /** Decimal digits. */
   readonly seed: string
@@ -34,6 +37,13 @@ export type StudyRecord =
       readonly trial: number
       readonly values: Values
       readonly attributes?: Attributes
+      readonly time: number
+    }
+  | {
+      readonly type: 'reported'
+      readonly trial: number
+      readonly fidelity: number
+      readonly values: Values
       readonly time: number
     }
   | { readonly type: 'failed'; readonly trial: number; readonly reason: string; readonly time: number }

@@ -1,40 +1,20 @@
 // A study: the search of one space for the best trade-offs between objectives, trial by trial, kept in a storage from
 // which it goes on after any interruption.
 
-import { isDeepStrictEqual } from 'node:util'
 import type { Configuration } from '../space/configuration.ts'
 import { shown } from '../space/parameter.ts'
 import type { Space } from '../space/space.ts'
 import { Random } from '../tensor/random.ts'
+import { type Constraint, checkConstraints, quantities, toConstraints } from './constraint.ts'
+import { violation, type Worth } from './feasibility.ts'
 import { hypervolumeHistory, referenceBeyond } from './hypervolume-history.ts'
 import { checkObjectives, checkValues, fromCosts, type Objective, toCosts, type Values } from './objective.ts'
 import { hypervolume, nonDominatedSort } from './pareto.ts'
-import type { Algorithm, Searcher } from './searcher.ts'
-import type { Attributes, StudyContents, StudyHeader, StudyRecord, StudyStorage } from './storage.ts'
+import type { Decision, Searcher } from './searcher.ts'
+import type { Attributes, StudyContents, StudyRecord, StudyStorage } from './storage.ts'
 import { StudyError } from './study-error.ts'
+import { checkHeader, type StudyOptions, studyHeader } from './study-header.ts'
 import type { CompleteTrial, PendingTrial, Trial } from './trial.ts'
-
-export interface StudyOptions<C extends Configuration> {
-  readonly space: Space<C>
-  readonly objectives: readonly Objective[]
-  readonly searcher: Algorithm
-  readonly storage: StudyStorage
-  /** The same seed, with the same outcomes, gives the same trials. */
-  readonly seed: number | bigint
-}
-
-/** Throws unless the stored study is the one asked for. */
-function checkHeader(stored: StudyHeader, wanted: StudyHeader): void {
-  // What JSON leaves out must not make a difference.
-  const plain = JSON.parse(JSON.stringify(wanted)) as StudyHeader
-  for (const field of ['version', 'space', 'objectives', 'searcher', 'seed'] as const)
-    if (!isDeepStrictEqual(stored[field], plain[field]))
-      throw new StudyError(
-        'ERR_PARASCAN_STUDY_MISMATCH',
-        `The stored study has another \`${field}\`: ${JSON.stringify(stored[field])} there, ` +
-          `${JSON.stringify(plain[field])} asked for; go on with the same, or choose another place`,
-      )
-}
 
 const now = (): number => Date.now() / 1000
 
@@ -54,6 +34,7 @@ const now = (): number => Date.now() / 1000
 export class Study<C extends Configuration = Configuration> {
   readonly space: Space<C>
   readonly objectives: readonly Objective[]
+  readonly constraints: readonly Constraint[]
   private readonly storage_: StudyStorage
   private readonly searcher_: Searcher<C>
   private readonly trials_: Trial<C>[] = []
@@ -65,9 +46,10 @@ export class Study<C extends Configuration = Configuration> {
   private unstored_: C | undefined
   private turn_: Promise<unknown> = Promise.resolve()
 
-  private constructor(options: StudyOptions<C>, objectives: readonly Objective[], searcher: Searcher<C>) {
+  private constructor(options: Required<StudyOptions<C>>, searcher: Searcher<C>) {
     this.space = options.space
-    this.objectives = objectives
+    this.objectives = options.objectives
+    this.constraints = options.constraints
     this.storage_ = options.storage
     this.searcher_ = searcher
   }
@@ -76,26 +58,22 @@ export class Study<C extends Configuration = Configuration> {
    * The study in a storage, begun there if it is empty and else gone on with: the stored events are played to the
    * searcher again, which brings it to the state it was in.
    *
-   * @throws TypeError, RangeError for objectives or a seed that make no sense
+   * @throws TypeError, RangeError for objectives, constraints or a seed that make no sense
    * @throws StudyError when the storage is in use, damaged, or holds another study (`code` says which)
    */
   static async open<C extends Configuration>(options: StudyOptions<C>): Promise<Study<C>> {
     const objectives = checkObjectives(options.objectives)
+    const constraints = checkConstraints(options.constraints ?? [])
     const random = new Random(options.seed)
-    const header: StudyHeader = {
-      type: 'study',
-      version: 1,
-      space: options.space.describe(),
-      objectives,
-      searcher: options.searcher.description,
-      seed: random.seed.toString(),
-    }
+    const checked = { ...options, objectives, constraints, seed: random.seed }
+    const header = studyHeader(checked)
     const searcher = options.searcher.start({
       space: options.space,
       objectives: objectives.length,
+      constraints: constraints.length,
       random: random.fork('searcher'),
     })
-    const study = new Study(options, objectives, searcher)
+    const study = new Study(checked, searcher)
     const contents = await options.storage.open(header)
     try {
       checkHeader(contents.header, header)
@@ -120,8 +98,8 @@ export class Study<C extends Configuration = Configuration> {
               'else; it was made by a version of parascan that searched differently',
           )
       } else if (this.trials_[record.trial]?.state !== 'pending')
-        throw this.inconsistent(i, `ends trial ${record.trial}, which is not open`)
-      else if (record.type === 'told') checkValues(this.objectives, record.values)
+        throw this.inconsistent(i, `speaks of trial ${record.trial}, which is not open`)
+      else if (record.type === 'told' || record.type === 'reported') this.checkValues(record.values)
       else if (record.type !== 'failed')
         throw this.inconsistent(i, `has the unknown type ${shown((record as StudyRecord).type)}`)
       this.apply(record)
@@ -142,6 +120,13 @@ export class Study<C extends Configuration = Configuration> {
       return
     }
     const { configuration } = this.trials_[number] as PendingTrial<C>
+    if (record.type === 'reported') {
+      const { fidelity, values } = record
+      const decision = this.searcher_.report?.({ configuration, fidelity, ...this.worth(values) })
+      if (decision === 'stop')
+        this.trials_[number] = { number, configuration, state: 'stopped', fidelity, values }
+      return
+    }
     this.abandoned_ = this.abandoned_.filter((pending) => pending.number !== number)
     if (record.type === 'failed') {
       this.trials_[number] = { number, configuration, state: 'failed', reason: record.reason }
@@ -152,7 +137,18 @@ export class Study<C extends Configuration = Configuration> {
     const trial: CompleteTrial<C> = { number, configuration, state: 'complete', values, attributes }
     this.trials_[number] = trial
     this.completed_.push(trial)
-    this.searcher_.tell({ configuration, costs: toCosts(this.objectives, values) })
+    this.searcher_.tell({ configuration, ...this.worth(values) })
+  }
+
+  private checkValues(values: Values): Values {
+    return checkValues(quantities(this.objectives, this.constraints), values)
+  }
+
+  /** As searchers take it. */
+  private worth(values: Values): Worth {
+    const costs = toCosts(this.objectives, values)
+    if (this.constraints.length === 0) return { costs }
+    return { costs, constraints: toConstraints(this.constraints, values) }
   }
 
   /** One after the other, since the order of events is the study. */
@@ -183,18 +179,36 @@ export class Study<C extends Configuration = Configuration> {
   }
 
   /**
-   * Ends a trial with a value for every objective. Stored when it resolves.
+   * Ends a trial with a value for every objective and constraint. Stored when it resolves.
    *
    * @param attributes plain data to keep beside the values
    * @throws TypeError, RangeError for a trial that is not open, or values that are missing, unknown or not finite
    */
   async tell(trial: { readonly number: number }, values: Values, attributes?: Attributes): Promise<void> {
-    const checked = checkValues(this.objectives, values)
+    const checked = this.checkValues(values)
     await this.inTurn(async () => {
       this.checkOpen(trial.number)
       // As it will come back from the storage, and safe from later changes.
       const more = attributes && { attributes: JSON.parse(JSON.stringify(attributes)) as Attributes }
       await this.record({ type: 'told', trial: trial.number, values: checked, ...more, time: now() })
+    })
+  }
+
+  /**
+   * Says what an open trial is worth part of the way, and whether the searcher would go on with it; `stop` ends the
+   * trial. Algorithms of one fidelity always go on. Stored when it resolves.
+   *
+   * @param fidelity how much is done, such as epochs; more than at the trial's last report
+   * @throws TypeError, RangeError for a trial that is not open, a fidelity that is not positive, or values as of `tell`
+   */
+  async report(trial: { readonly number: number }, fidelity: number, values: Values): Promise<Decision> {
+    const checked = this.checkValues(values)
+    if (!(Number.isFinite(fidelity) && fidelity > 0))
+      throw new RangeError(`\`fidelity\` must be a positive number, got ${shown(fidelity)}`)
+    return this.inTurn(async () => {
+      this.checkOpen(trial.number)
+      await this.record({ type: 'reported', trial: trial.number, fidelity, values: checked, time: now() })
+      return this.trials_[trial.number]?.state === 'stopped' ? 'stop' : 'continue'
     })
   }
 
@@ -228,26 +242,36 @@ export class Study<C extends Configuration = Configuration> {
     return this.completed_
   }
 
-  private costs(): number[][] {
-    return this.completed_.map((trial) => toCosts(this.objectives, trial.values))
+  /** Whether a trial's values meet all constraints. */
+  feasible({ values }: { readonly values: Values }): boolean {
+    return violation(this.worth(values)) === 0
   }
 
-  /** The complete trials that no other dominates, in the order they were told. */
+  /** A row per complete trial; those that break constraints count nothing, as if infinitely bad. */
+  private costs(): number[][] {
+    return this.completed_.map((trial) => {
+      const costs = toCosts(this.objectives, trial.values)
+      return this.feasible(trial) ? costs : costs.map(() => Number.POSITIVE_INFINITY)
+    })
+  }
+
+  /** The complete trials that meet all constraints and that no other such one dominates, in the order they were told. */
   front(): CompleteTrial<C>[] {
     const ranks = nonDominatedSort(this.costs())
-    return this.completed_.filter((_, i) => ranks[i] === 0)
+    return this.completed_.filter((trial, i) => ranks[i] === 0 && this.feasible(trial))
   }
 
   /**
    * A point just beyond the worst values met so far: per objective a tenth of their range further. It moves as trials
    * come in, so compare hypervolumes only under one reference.
    *
-   * @throws RangeError when no trial is complete
+   * @throws RangeError when no complete trial meets all constraints
    */
   reference(): Values {
-    if (this.completed_.length === 0)
-      throw new RangeError('a study without complete trials has no reference point')
-    return fromCosts(this.objectives, referenceBeyond(this.costs()))
+    const costs = this.costs().filter((row) => row.every(Number.isFinite))
+    if (costs.length === 0)
+      throw new RangeError('a study without complete trials that meet its constraints has no reference point')
+    return fromCosts(this.objectives, referenceBeyond(costs))
   }
 
   /**
@@ -257,14 +281,14 @@ export class Study<C extends Configuration = Configuration> {
    * @throws TypeError, RangeError for a reference with missing, unknown or infinite values
    */
   hypervolume(reference?: Values): number {
-    if (this.completed_.length === 0) return 0
+    if (!this.completed_.some((trial) => this.feasible(trial))) return 0
     const corner = checkValues(this.objectives, reference ?? this.reference())
     return hypervolume(this.costs(), toCosts(this.objectives, corner))
   }
 
   /** The hypervolume after each complete trial, in the order they were told, all under one reference. */
   hypervolumeHistory(reference?: Values): number[] {
-    if (this.completed_.length === 0) return []
+    if (!this.completed_.some((trial) => this.feasible(trial))) return this.completed_.map(() => 0)
     const corner = checkValues(this.objectives, reference ?? this.reference())
     return hypervolumeHistory(this.costs(), toCosts(this.objectives, corner))
   }

@@ -20,6 +20,16 @@ export interface CompleteTrial<C extends Configuration = Configuration> {
   readonly attributes: Attributes
 }
 
+/** Given up part of the way, since the searcher saw no use in the rest. */
+export interface StoppedTrial<C extends Configuration = Configuration> {
+  readonly number: number
+  readonly configuration: C
+  readonly state: 'stopped'
+  /** How far it came, and its values there. */
+  readonly fidelity: number
+  readonly values: Values
+}
+
 export interface FailedTrial<C extends Configuration = Configuration> {
   readonly number: number
   readonly configuration: C
@@ -30,4 +40,5 @@ export interface FailedTrial<C extends Configuration = Configuration> {
 export type Trial<C extends Configuration = Configuration> =
   | PendingTrial<C>
   | CompleteTrial<C>
+  | StoppedTrial<C>
   | FailedTrial<C>

@@ -1,7 +1,13 @@
 // A parameter whose values have no order. Encoded one-hot; every other choice is a neighbour.
 
 import type { Random } from '../tensor/random.ts'
-import { type Parameter, type ParameterDescription, type ParameterValue, shown } from './parameter.ts'
+import {
+  inherit,
+  type Parameter,
+  type ParameterDescription,
+  type ParameterValue,
+  shown,
+} from './parameter.ts'
 
 class Categorical<Value extends ParameterValue> implements Parameter<Value> {
   readonly size: number
@@ -26,6 +32,10 @@ class Categorical<Value extends ParameterValue> implements Parameter<Value> {
 
   mutate(value: Value, random: Random): Value {
     return this.size === 1 ? value : random.choice(this.neighbours(value))
+  }
+
+  cross(first: Value, second: Value, random: Random): Value {
+    return inherit(first, second, random)
   }
 
   neighbours(value: Value): Value[] {

@@ -2,7 +2,7 @@
 // `log`, in its logarithm; the grid points before and after are its neighbours.
 
 import type { Random } from '../tensor/random.ts'
-import { type Parameter, type ParameterDescription, shown } from './parameter.ts'
+import { inherit, type Parameter, type ParameterDescription, shown } from './parameter.ts'
 
 export interface IntegerOptions {
   /** Smallest value. */
@@ -62,6 +62,10 @@ class Integer implements Parameter<number> {
     const index = random.integer(0, this.size - 1)
     const own = (value - this.low_) / this.step_
     return this.low_ + (index < own ? index : index + 1) * this.step_
+  }
+
+  cross(first: number, second: number, random: Random): number {
+    return inherit(first, second, random)
   }
 
   neighbours(value: number): number[] {

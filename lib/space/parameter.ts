@@ -30,6 +30,8 @@ export interface Parameter<Value extends ParameterValue = ParameterValue> {
   sample(random: Random): Value
   /** Another value than `value`; `value` itself where there is no other. */
   mutate(value: Value, random: Random): Value
+  /** A child's value from those of its parents. */
+  cross(first: Value, second: Value, random: Random): Value
   /** The values next to `value`, without it. */
   neighbours(value: Value): Value[]
   /** `width` numbers in [0, 1]. */
@@ -40,6 +42,10 @@ export interface Parameter<Value extends ParameterValue = ParameterValue> {
   values(): Iterable<Value>
   describe(): ParameterDescription
 }
+
+/** Uniform crossover (Syswerda 1989): the value of one parent or the other, by a fair coin. */
+export const inherit = <Value>(first: Value, second: Value, random: Random): Value =>
+  random.uniform() < 0.5 ? first : second
 
 /** A value in the words of an error. */
 export const shown = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))

@@ -14,6 +14,9 @@ export interface RealOptions {
 /** Distribution index of the polynomial mutation (Deb & Agrawal 1999); larger stays nearer. */
 const mutationIndex = 20
 
+/** Distribution index of the simulated binary crossover (Deb & Agrawal 1995); larger stays nearer to the parents. */
+const crossoverIndex = 15
+
 /** Share of the interval between a value and its two neighbours. */
 const neighbourDistance = 0.05
 
@@ -52,6 +55,20 @@ class Real implements Parameter<number> {
     const move = 1 - (share + (1 - share) * rest ** (mutationIndex + 1)) ** exponent
     const mutant = this.decode([u < 0.5 ? unit - move : unit + move])
     return mutant === value ? this.sample(random) : mutant
+  }
+
+  /** Simulated binary crossover, bounded (Deb & Agrawal 1995): half the time the first's value, else one near either. */
+  cross(first: number, second: number, random: Random): number {
+    if (first === second || random.uniform() < 0.5) return first
+    const [a = 0] = this.encode(Math.min(first, second))
+    const [b = 0] = this.encode(Math.max(first, second))
+    const gap = b - a
+    const low = random.uniform() < 0.5
+    const room = low ? a : 1 - b // between the parent that the child is near and its bound
+    const reach = 2 - (1 + (2 * room) / gap) ** -(crossoverIndex + 1)
+    const u = random.uniform() * reach
+    const spread = (u <= 1 ? u : 1 / (2 - u)) ** (1 / (crossoverIndex + 1))
+    return this.decode([(a + b + (low ? -spread : spread) * gap) / 2])
   }
 
   neighbours(value: number): number[] {

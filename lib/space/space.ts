@@ -97,7 +97,10 @@ export class Space<C extends Configuration = Configuration> {
     return Object.freeze(mutate(this.dimensions, configuration, random, probability)) as C
   }
 
-  /** Uniform crossover: every parameter from one parent or the other (Syswerda 1989). */
+  /**
+   * A child of two parents: choices and whole numbers from one or the other by a fair coin (Syswerda 1989), real numbers
+   * by simulated binary crossover (Deb & Agrawal 1995), half of them left as the first parent has them.
+   */
   crossover(first: C, second: C, random: Random): C {
     return Object.freeze(crossover(this.dimensions, first, second, random)) as C
   }

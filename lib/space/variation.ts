@@ -47,7 +47,7 @@ export function mutate(
   return amend(dimensions, configuration, changes, random)
 }
 
-/** Uniform crossover (Syswerda 1989): every parameter from one of the two parents, by a fair coin. */
+/** A child of two parents, parameter by parameter; a value that only one of them has is inherited. */
 export function crossover(
   dimensions: readonly Dimension[],
   first: Configuration,
@@ -55,8 +55,9 @@ export function crossover(
   random: Random,
 ): Configuration {
   return assemble(dimensions, ({ name, parameter }) => {
-    const [a, b] = random.uniform() < 0.5 ? [first, second] : [second, first]
-    return a[name] ?? b[name] ?? parameter.sample(random)
+    const [a, b] = [first[name], second[name]]
+    if (a !== undefined && b !== undefined) return parameter.cross(a, b, random)
+    return a ?? b ?? parameter.sample(random)
   })
 }
 

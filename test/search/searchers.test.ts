@@ -35,7 +35,7 @@ function drive(searcher: Searcher, space: Space, asks: number, seed: number): (s
   return keys
 }
 
-describe.each(algorithms)('$name', ({ algorithm }) => {
+describe.each(algorithms)('$name', ({ algorithm, blind }) => {
   describe.each(spaces)('on the space $name', ({ space, size }) => {
     const start = (seed: number) => algorithm.start({ space, objectives: 2, random: new Random(seed) })
 
@@ -97,6 +97,18 @@ describe.each(algorithms)('$name', ({ algorithm }) => {
     expect(new Set(keys).size).toBe(Number(layered.size))
   })
 
+  it.skipIf(blind)('turns to what meets the constraints, though all else costs less', () => {
+    const searcher = algorithm.start({ space: layered, objectives: 2, constraints: 1, random: new Random(5) })
+    const kept = Array.from({ length: 120 }, () => {
+      const configuration = searcher.ask() as ReturnType<typeof layered.sample>
+      const broken = configuration.width - 64 // a quarter of the space breaks nothing
+      const costs = costsOf(layered, configuration).map((cost) => (broken > 0 ? cost - 1000 : cost))
+      searcher.tell({ configuration, costs, constraints: [broken, -1] })
+      return broken === 0
+    })
+    expect(kept.slice(60).filter(Boolean).length).toBeGreaterThan(30)
+  })
+
   it('describes itself in plain values', () => {
     expect(JSON.parse(JSON.stringify(algorithm.description))).toEqual(algorithm.description)
     expect(algorithm.description.name).not.toBe('')
@@ -121,8 +133,8 @@ describe('a golden run', () => {
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
-          "[3,"deltanet",4,"attention",1,"deltanet",256,true]",
-          "43e2a1c657f11442",
+          "[3,"deltanet",4,"deltanet",2,"deltanet",256,true]",
+          "61144eb837ef554d",
         ],
       ]
     `)

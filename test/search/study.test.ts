@@ -1,13 +1,15 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
+  type Algorithm,
   memoryStorage,
   nsga2,
+  type Outcome,
   randomSearch,
   Study,
   type StudyRecord,
   type StudyStorage,
 } from '../../lib/search/index.ts'
-import { categorical, defineSpace, integer } from '../../lib/space/index.ts'
+import { type Configuration, categorical, defineSpace, integer } from '../../lib/space/index.ts'
 import { Random } from '../../lib/tensor/random.ts'
 import { evaluate, objectives, problem } from './problem.ts'
 
@@ -187,7 +189,7 @@ describe('a study', () => {
     [{ cost: 1 }, RangeError, 'the value of `gain` must be given'],
     [{ cost: 1, gain: '2' }, TypeError, 'the value of `gain` must be a number, got "2"'],
     [{ cost: 1, gain: Number.NaN }, RangeError, 'the value of `gain` must be finite, got NaN'],
-    [{ cost: 1, gain: 1, size: 1 }, RangeError, '`size` is no objective of this study'],
+    [{ cost: 1, gain: 1, size: 1 }, RangeError, '`size` is no objective or constraint of this study'],
   ])('refuses the values %j and leaves the trial open', async (values, kind, message) => {
     const study = await open()
     const trial = (await study.ask()) as { number: number }
@@ -214,5 +216,119 @@ describe('a study', () => {
     ],
   ])('refuses the objectives %#', async (list, message) => {
     await expect(open(memoryStorage(), { objectives: list })).rejects.toThrow(message)
+  })
+})
+
+describe('a study with constraints', () => {
+  const constraints = [
+    { name: 'cost', unit: 's', source: 'by formula', atMost: 2 },
+    { name: 'accuracy', unit: '', source: 'by formula', atLeast: 0.5 },
+  ]
+  const told = [
+    { cost: 1, gain: 1, accuracy: 0.4 },
+    { cost: 2, gain: 3, accuracy: 0.5 },
+    { cost: 2.5, gain: 9, accuracy: 0.9 },
+  ]
+
+  async function full(storage = memoryStorage()) {
+    const study = await open(storage, { constraints })
+    for (const values of told) await study.tell((await study.ask()) as { number: number }, values)
+    return study
+  }
+
+  it('has only trials on its front that meet them all', async () => {
+    const study = await full()
+    expect(study.front().map((trial) => trial.values)).toEqual([told[1]])
+    expect(study.completed.map((trial) => study.feasible(trial))).toEqual([false, true, false])
+    expect(study.hypervolumeHistory({ cost: 3, gain: 0 })).toEqual([0, 3, 3])
+    expect(study.hypervolume({ cost: 3, gain: 0 })).toBe(3)
+    expect(study.reference()).toEqual({ cost: 2.2, gain: 2.7 })
+  })
+
+  it('has no reference point while none does', async () => {
+    const study = await open(memoryStorage(), { constraints })
+    await study.tell((await study.ask()) as { number: number }, told[0] as (typeof told)[0])
+    expect(() => study.reference()).toThrow('meet its constraints')
+    expect([study.hypervolume(), study.hypervolumeHistory()]).toEqual([0, [0]])
+  })
+
+  it('wants their values, too', async () => {
+    const study = await open(memoryStorage(), { constraints })
+    const trial = (await study.ask()) as { number: number }
+    await expect(study.tell(trial, { cost: 1, gain: 1 })).rejects.toThrow(
+      'the value of `accuracy` must be given',
+    )
+  })
+
+  it('tells the searcher by how much they are passed', async () => {
+    const outcomes: Outcome<Configuration>[] = []
+    const listening: Algorithm = {
+      description: { name: 'listening' },
+      start: (problem) => {
+        const inner = randomSearch().start(problem)
+        return { ask: () => inner.ask(), tell: (outcome) => void outcomes.push(outcome) }
+      },
+    }
+    const study = await open(memoryStorage(), { constraints, searcher: listening })
+    await study.tell((await study.ask()) as { number: number }, { cost: 2.5, gain: 9, accuracy: 0.75 })
+    expect(outcomes).toMatchObject([{ costs: [2.5, -9], constraints: [0.5, -0.25] }])
+  })
+
+  it('is another study than one with other constraints', async () => {
+    const storage = memoryStorage()
+    await (await full(storage)).close()
+    await expect(open(storage)).rejects.toThrow('another `constraints`')
+    expect((await open(storage, { constraints })).completed).toHaveLength(3)
+  })
+
+  it.each([
+    [{ name: 'a', unit: '', source: '' }, 'the constraint of a must have either `atMost` or `atLeast`'],
+    [
+      { name: 'a', unit: '', source: '', atMost: Number.NaN },
+      '`atMost` of a must be a finite number, got NaN',
+    ],
+    [{ name: '', unit: '', source: '', atMost: 1 }, '`name` of a constraint must not be empty'],
+    [{ name: 'a', unit: 1, source: '', atMost: 1 }, '`unit` of a constraint must be a string, got 1'],
+  ])('refuses %j', async (constraint, message) => {
+    await expect(open(memoryStorage(), { constraints: [constraint] })).rejects.toThrow(message)
+  })
+})
+
+describe('a trial that is judged part of the way', () => {
+  /** Stops what costs more than 2 at any fidelity. */
+  const impatient: Algorithm = {
+    description: { name: 'impatient' },
+    start: (problem) => {
+      const inner = randomSearch().start(problem)
+      return {
+        ask: () => inner.ask(),
+        tell: (outcome) => inner.tell(outcome),
+        report: ({ costs }) => ((costs[0] as number) > 2 ? 'stop' : 'continue'),
+      }
+    },
+  }
+
+  it('ends when the searcher sees no use in the rest, and is not complete', async () => {
+    const storage = memoryStorage()
+    const study = await open(storage, { searcher: impatient })
+    const [good, bad] = [(await study.ask()) as { number: number }, (await study.ask()) as { number: number }]
+    expect(await study.report(good, 1, { cost: 1, gain: 0 })).toBe('continue')
+    expect(await study.report(bad, 1, { cost: 3, gain: 0 })).toBe('stop')
+    await study.tell(good, { cost: 1, gain: 2 })
+    await expect(study.tell(bad, { cost: 3, gain: 1 })).rejects.toThrow('trial 1 is stopped already')
+    expect(study.front().map(({ number }) => number)).toEqual([0])
+    await study.close()
+    const again = await open(storage, { searcher: impatient })
+    expect(again.trials).toEqual(study.trials)
+    expect(again.trials[1]).toMatchObject({ state: 'stopped', fidelity: 1, values: { cost: 3, gain: 0 } })
+  })
+
+  it('goes on where the algorithm knows no fidelities', async () => {
+    const study = await open()
+    const trial = (await study.ask()) as { number: number }
+    expect(await study.report(trial, 1, { cost: 9, gain: 0 })).toBe('continue')
+    await expect(study.report(trial, 0, { cost: 9, gain: 0 })).rejects.toThrow(
+      '`fidelity` must be a positive number',
+    )
   })
 })

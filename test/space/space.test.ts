@@ -71,7 +71,10 @@ describe.each(spaces)('the space $name', ({ space, size }) => {
     )
   })
 
-  it('crosses two configurations into a valid one made of their values', () => {
+  it('crosses two configurations into a valid one, made of their values where these are no real numbers', () => {
+    const reals = space.dimensions
+      .filter(({ parameter }) => parameter.size === undefined)
+      .map(({ name }) => name)
     fc.assert(
       fc.property(seeds, (seed) => {
         const random = new Random(seed)
@@ -80,7 +83,8 @@ describe.each(spaces)('the space $name', ({ space, size }) => {
         expect(space.validate(child)).toEqual(child)
         expect(space.crossover(a, a, random)).toEqual(a)
         for (const [name, value] of Object.entries(child))
-          if (a[name] !== undefined || b[name] !== undefined) expect([a[name], b[name]]).toContain(value)
+          if (!reals.includes(name) && (a[name] !== undefined || b[name] !== undefined))
+            expect([a[name], b[name]]).toContain(value)
       }),
     )
   })
@@ -100,6 +104,30 @@ describe.each(spaces)('the space $name', ({ space, size }) => {
     const again = Space.fromDescription(JSON.parse(JSON.stringify(space.describe())) as SpaceDescription)
     expect(again.describe()).toEqual(space.describe())
     expect(again.sample(new Random(5))).toEqual(space.sample(new Random(5)))
+  })
+})
+
+describe('the crossover of real numbers', () => {
+  const line = defineSpace({ x: real({ low: -1, high: 3 }) })
+  const children = (a: number, b: number) => {
+    const random = new Random(3)
+    return Array.from({ length: 4000 }, () => line.crossover({ x: a }, { x: b }, random).x)
+  }
+
+  it('leaves half the children as the first parent, and the others near either, evenly', () => {
+    const moved = children(0.5, 1).filter((x) => x !== 0.5)
+    expect(moved.length / 4000).toBeCloseTo(0.5, 1)
+    expect(moved.filter((x) => x < 0.75).length / moved.length).toBeCloseTo(0.5, 1)
+    // With an index of 15, nine of ten children lie within a seventh of the gap from their parent.
+    const distances = moved.map((x) => Math.min(Math.abs(x - 0.5), Math.abs(x - 1)) / 0.5)
+    expect(distances.filter((distance) => distance < 1 / 7).length / moved.length).toBeGreaterThan(0.9)
+  })
+
+  it('stays between the bounds, also from a parent on one', () => {
+    for (const x of [...children(-1, -0.9), ...children(2.9, 3)]) {
+      expect(x).toBeGreaterThanOrEqual(-1)
+      expect(x).toBeLessThanOrEqual(3)
+    }
   })
 })
 
