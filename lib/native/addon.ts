@@ -184,6 +184,24 @@ export interface Addon {
   nonDominatedSort(points: Float64Array, objectives: number): Int32Array
   crowdingDistance(points: Float64Array, objectives: number, ranks: Int32Array): Float64Array
   hypervolume(points: Float64Array, reference: Float64Array): number
+  exclusiveVolumes(points: Float64Array, reference: Float64Array): Float64Array
+  estimateHypervolume(
+    points: Float64Array,
+    reference: Float64Array,
+    samples: number,
+    seed: number,
+  ): { volume: number; standardError: number }
+  /** `worse` counts only the objectives in which a point is worse than a member of the front. */
+  generationalDistance(points: Float64Array, front: Float64Array, objectives: number, worse: boolean): number
+  invertedGenerationalDistance(
+    points: Float64Array,
+    front: Float64Array,
+    objectives: number,
+    worse: boolean,
+  ): number
+  additiveEpsilon(points: Float64Array, front: Float64Array, objectives: number): number
+  /** Two objectives; `runs` says which run each point is of. */
+  attainmentSurface(points: Float64Array, runs: Int32Array, runCount: number, level: number): Float64Array
 
   // comparison; `path` is that of parascan-blas.so
   blasName(path: string): string

@@ -1,6 +1,6 @@
 // The hypervolume after each of a sequence of points: the curve of a search.
 
-import { hypervolume } from './pareto.ts'
+import { hypervolume } from './hypervolume.ts'
 
 const weaklyDominates = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((value, k) => value <= (b[k] as number))

@@ -1,13 +1,28 @@
 // What `parascan/search` offers: studies, their storages, search algorithms and measures of fronts.
 
+export { attainment, attainmentSurface } from './attainment.ts'
 export type { Constraint } from './constraint.ts'
 export { feasibleFirstSort, feasibleFront, violation, type Worth } from './feasibility.ts'
+export {
+  additiveEpsilon,
+  generationalDistance,
+  generationalDistancePlus,
+  invertedGenerationalDistance,
+  invertedGenerationalDistancePlus,
+} from './front-distance.ts'
+export {
+  estimateHypervolume,
+  exclusiveVolumes,
+  type HypervolumeEstimateOptions,
+  hypervolume,
+} from './hypervolume.ts'
 export { hypervolumeHistory } from './hypervolume-history.ts'
 export { journal, readJournal } from './journal.ts'
 export { memoryStorage } from './memory-storage.ts'
 export { type Nsga2Options, nsga2 } from './nsga2.ts'
 export type { Objective, Values } from './objective.ts'
-export { crowdingDistance, hypervolume, nonDominatedSort } from './pareto.ts'
+export { crowdingDistance, nonDominatedSort } from './pareto.ts'
+export type { Points } from './points.ts'
 export { randomSearch } from './random-search.ts'
 export { kendallTau } from './rank-correlation.ts'
 export type {

@@ -114,6 +114,12 @@ double volume(Rows rows, size_t dims, const double* corner) {
   return sum;
 }
 
+bool below(const double* point, const double* corner, size_t dims) {
+  for (size_t k = 0; k < dims; ++k)
+    if (!(point[k] < corner[k])) return false;
+  return true;
+}
+
 }  // namespace
 
 double hypervolume(std::span<const double> points, std::span<const double> reference) {
@@ -121,12 +127,35 @@ double hypervolume(std::span<const double> points, std::span<const double> refer
   Rows rows{objectives, {}};
   for (size_t i = 0; i < points.size(); i += objectives) {
     const double* point = points.data() + i;
-    bool inside = true;
-    for (size_t k = 0; k < objectives; ++k) inside = inside && point[k] < reference[k];
-    if (inside) rows.add(point);
+    if (below(point, reference.data(), objectives)) rows.add(point);
   }
   if (objectives > 3) rows = nonDominated(rows, objectives);
   return volume(std::move(rows), objectives, reference.data());
+}
+
+std::vector<double> exclusiveVolumes(std::span<const double> points, std::span<const double> reference) {
+  const size_t objectives = reference.size(), count = points.size() / objectives;
+  const double* corner = reference.data();
+  std::vector<double> volumes(count, 0.0);
+  for (size_t i = 0; i < count; ++i) {
+    const double* point = points.data() + i * objectives;
+    if (!below(point, corner, objectives)) continue;
+    // The part of its box that others dominate is what they dominate when moved up to at least the point.
+    Rows limited{objectives, {}};
+    limited.values.reserve(points.size());
+    for (size_t j = 0; j < count; ++j) {
+      const double* other = points.data() + j * objectives;
+      if (j == i || !below(other, corner, objectives)) continue;
+      limited.add(other);
+      double* row = limited[limited.count() - 1];
+      for (size_t k = 0; k < objectives; ++k) row[k] = std::max(row[k], point[k]);
+    }
+    if (objectives > 3) limited = nonDominated(limited, objectives);
+    double box = 1;
+    for (size_t k = 0; k < objectives; ++k) box *= corner[k] - point[k];
+    volumes[i] = std::max(0.0, box - volume(std::move(limited), objectives, corner));
+  }
+  return volumes;
 }
 
 }  // namespace parascan

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace parascan {
 
@@ -15,5 +16,9 @@ namespace parascan {
 /// Sweeps for up to three objectives, O(n log n) but for insertions into a sorted array; WFG beyond (While,
 /// Bradstreet & Barone 2012), exponential in the objectives at worst.
 double hypervolume(std::span<const double> points, std::span<const double> reference);
+
+/// Per point, the volume that it dominates and no other does: what the hypervolume would lose with it. Zero
+/// for equal and for dominated points, and for those not below the reference.
+std::vector<double> exclusiveVolumes(std::span<const double> points, std::span<const double> reference);
 
 }  // namespace parascan
