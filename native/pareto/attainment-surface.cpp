@@ -11,7 +11,8 @@ std::vector<double> attainmentSurface(std::span<const double> points, std::span<
   constexpr double never = std::numeric_limits<double>::infinity();
   std::vector<uint32_t> order(runs.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return points[2 * a] < points[2 * b]; });
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return points[2 * a] < points[2 * b]; });
   // At x, run r reaches down to lowest[r]; so `level` runs reach down to the level-th of these in order.
   std::vector<double> lowest(runCount, never), sorted;
   std::vector<double> surface;
