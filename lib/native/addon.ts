@@ -203,6 +203,12 @@ export interface Addon {
   /** Two objectives; `runs` says which run each point is of. */
   attainmentSurface(points: Float64Array, runs: Int32Array, runCount: number, level: number): Float64Array
 
+  // linear algebra in place; matrices are (order, order), a factor is the upper U of Uᵀ U
+  choleskyFactor(matrix: Float64Array, order: number): number
+  solveTransposed(factor: Float64Array, order: number, columns: Float64Array): void
+  solveFactor(factor: Float64Array, order: number, columns: Float64Array): void
+  inverseOfFactored(factor: Float64Array, order: number): Float64Array
+
   // comparison; `path` is that of parascan-blas.so
   blasName(path: string): string
   timeBlas(

@@ -18,6 +18,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   parascan::definePrograms(exports);
   parascan::defineHardware(exports);
   parascan::definePareto(exports);
+  parascan::defineLinearAlgebra(exports);
   parascan::defineComparison(exports);
   parascan::defineReference(exports);
   parascan::defineReferenceMatrixScans(exports);

@@ -125,6 +125,7 @@ void definePrograms(Napi::Object exports);
 void defineRuntime(Napi::Object exports);
 void defineHardware(Napi::Object exports);
 void definePareto(Napi::Object exports);
+void defineLinearAlgebra(Napi::Object exports);
 void defineComparison(Napi::Object exports);
 void defineReference(Napi::Object exports);
 void defineReferenceMatrixScans(Napi::Object exports);
