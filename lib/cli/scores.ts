@@ -3,6 +3,7 @@
 import type { Batch } from '../data/batch.ts'
 import { testBatches } from '../data/tasks/batches.ts'
 import { findTask, taskFamilies } from '../data/tasks/families.ts'
+import { isTaskFile, readTask } from '../data/tasks/file.ts'
 import type { Task } from '../data/tasks/task.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
 import { evaluateLoss, evaluateTask } from '../train/evaluate.ts'
@@ -50,11 +51,19 @@ function scoreText({ metric }: Task, lengths: Record<string, Scores>): string {
 }
 
 /** What inputs a command takes, in its help. */
-export const inputHelp = `a file, read as bytes, or a task such as ${taskFamilies.map(({ example }) => `task:${example}`).join(', ')}`
+export const inputHelp = `a text, read as bytes; a task such as ${taskFamilies.map(({ example }) => `task:${example}`).join(', ')}; or one of your own, task:file.jsonl`
 
-/** The task that an input such as `task:parity` names, or undefined for the path of a file. */
-export function taskOf(input: string): { name: string; task: Task } | undefined {
+/** The key of a model's notes under which the numbering of its task's file is kept, as JSON. */
+export const symbolsNote = 'symbols'
+
+/**
+ * The task that an input such as `task:parity` or `task:path/to/file.jsonl` names, or undefined for the path of a text. The
+ * file's tokens are numbered as the notes of a model say, if there are any.
+ */
+export async function taskOf(input: string, notes: Record<string, string> = {}): Promise<Task | undefined> {
   if (!input.startsWith('task:')) return undefined
   const name = input.slice('task:'.length)
-  return { name, task: checked(input, () => findTask(name)) }
+  if (!isTaskFile(name)) return checked(input, () => findTask(name))
+  const symbols = notes[symbolsNote]
+  return readTask(name, { symbols: symbols === undefined ? undefined : JSON.parse(symbols) })
 }

@@ -12,7 +12,7 @@ import { validationText } from '../pipeline/search-text.ts'
 import type { Eigenvalues } from '../tensor/ops/eigenvalues.ts'
 import { type Recipe, recipeFor, uniformLayers } from '../train/recipes.ts'
 import { checked, UsageError } from './errors.ts'
-import { type Scorer, taskOf, taskScorer, textScorer } from './scores.ts'
+import { type Scorer, symbolsNote, taskOf, taskScorer, textScorer } from './scores.ts'
 
 /** The options that say what is trained; those that are absent take the recipe's value. */
 export interface TrainingChoice
@@ -29,6 +29,8 @@ export interface TrainingJob {
   recipe: Recipe
   batches: BatchSource
   score: Scorer
+  /** What the model's file has to say about its input. */
+  notes: Record<string, string>
 }
 
 /** The range that published models have where nobody asks for another. */
@@ -37,17 +39,17 @@ const defaultEigenvalues: Eigenvalues = '[0,1]'
 /** @throws UsageError for options that do not go together; Error for a text that cannot be read */
 export async function trainingJob(input: string, choice: TrainingChoice): Promise<TrainingJob> {
   const { model: kind, seed, tokens = validationText.tokens } = choice
-  const found = taskOf(input)
-  if (found && choice.tokens !== undefined)
+  const task = await taskOf(input)
+  if (task && choice.tokens !== undefined)
     throw new UsageError('`--tokens` is for texts: a task has lengths of its own')
   const reason = withoutEigenvalues[kind]
   if (reason && choice.eigenvalues !== undefined)
     throw new UsageError(`\`--eigenvalues\` does not go with \`--model ${kind}\`: ${reason}`)
-  const recipe = chosenRecipe(found ? 'task' : 'text', choice)
+  const recipe = chosenRecipe(task ? 'task' : 'text', choice)
   const eigenvalues = choice.eigenvalues ?? defaultEigenvalues
   const layers = checked('--heads', () => uniformLayers(kind, { ...recipe, eigenvalues }))
   const body = { hidden: recipe.hidden, layers }
-  if (found) return taskJob(found.task, recipe, body, seed)
+  if (task) return taskJob(task, recipe, body, seed)
 
   const data = await readText(input, { batch: recipe.batch, tokens, seed })
   // The windows that `evaluate` and `search` measure on, whatever the windows of training are.
@@ -56,7 +58,7 @@ export async function trainingJob(input: string, choice: TrainingChoice): Promis
     '--heads',
     () => new LanguageModel({ ...body, vocabulary: byteVocabulary, tieEmbeddings: false }, { seed }),
   )
-  return { model, recipe, batches: data.train, score: textScorer(validation) }
+  return { model, recipe, batches: data.train, score: textScorer(validation), notes: {} }
 }
 
 function taskJob(
@@ -76,6 +78,7 @@ function taskJob(
       curriculum: Math.round(recipe.curriculum * recipe.steps),
     }),
     score: taskScorer(task),
+    notes: 'symbols' in task ? { [symbolsNote]: JSON.stringify(task.symbols) } : {},
   }
 }
 

@@ -3,6 +3,7 @@
 export { type Batch, type BatchSource, countedTargets, type Dataset, ignored } from './batch.ts'
 export { type TaskBatchesOptions, taskBatches, testBatches } from './tasks/batches.ts'
 export { findTask, taskFamilies } from './tasks/families.ts'
+export { type FileTask, type ReadTaskOptions, readTask, type TaskVocabulary } from './tasks/file.ts'
 export { stringsOf } from './tasks/strings.ts'
 export type { CheckedTask, StringsOptions, Task, TaskFamily, TaskMetric } from './tasks/task.ts'
 export { byteVocabulary, readText, type TextOptions, textDataset } from './text.ts'

@@ -1,8 +1,9 @@
 // `parascan evaluate`: how good a model is, measured as `search` and `train` measure it.
 
 import type { Command } from 'commander'
+import type { Task } from '../../data/tasks/task.ts'
 import { readText } from '../../data/text.ts'
-import { loadModel, type Model } from '../../nn/model-file.ts'
+import { loadModelFile, type Model } from '../../nn/model-file.ts'
 import { validationText } from '../../pipeline/search-text.ts'
 import { addWeightOption, languageModel, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
@@ -20,11 +21,11 @@ export function defineEvaluate(command: Command, terminal: Terminal): void {
   addWeightOption(command)
   addCommonOptions(command).action(
     async (path: string, input: string, options: CommonOptions & WeightOptions) => {
-      const named = taskOf(input)
-      const model = await loadModel(path, options)
-      const score = await (named
-        ? taskScorerFor(model, path, named)
-        : await textScorerFor(model, path, input))(model)
+      const { model, notes } = await loadModelFile(path, options)
+      const task = await taskOf(input, notes)
+      const score = await (task ? taskScorerFor(model, path, task) : await textScorerFor(model, path, input))(
+        model,
+      )
       if (options.json) printJson(terminal, { model: path, input, ...score.values })
       else print(terminal, score.text)
     },
@@ -36,13 +37,9 @@ async function textScorerFor(model: Model, path: string, input: string): Promise
   return textScorer((await readText(input, validationText)).validation)
 }
 
-function taskScorerFor(
-  model: Model,
-  path: string,
-  { name, task }: NonNullable<ReturnType<typeof taskOf>>,
-): Scorer {
+function taskScorerFor(model: Model, path: string, task: Task): Scorer {
   if (model.vocabulary === task.vocabulary && model.outputs === task.classes) return taskScorer(task)
   throw new Error(
-    `${path} reads ${model.vocabulary} tokens and tells ${model.outputs} classes apart, ${name} has ${task.vocabulary} and ${task.classes}`,
+    `${path} reads ${model.vocabulary} tokens and tells ${model.outputs} classes apart, ${task.name} has ${task.vocabulary} and ${task.classes}`,
   )
 }

@@ -82,7 +82,7 @@ async function run(
   }
   const { steps: _, ...how } = recipe
   const notes = { input, seed, step, ...how, score: summary.score }
-  await saveModel(model, out, { training: JSON.stringify(notes) })
+  await saveModel(model, out, { ...job.notes, training: JSON.stringify(notes) })
   if (options.json) printJson(terminal, summary)
   else
     print(

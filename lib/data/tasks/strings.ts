@@ -32,12 +32,11 @@ export interface RowLayout {
   prefixes: boolean
 }
 
-/** A batch whose rows `write` fills: ids and targets, which begin as padding and `ignored`. */
-export function stringBatch(
+/** Refuses options that no string of a task can have. */
+export function checkStrings(
   { count, minimum, maximum, asked }: StringsOptions,
-  { shortest, padding, before = 0, prefixes }: RowLayout,
-  write: (ids: Int32Array, targets: Int32Array) => void,
-): Batch {
+  { shortest, prefixes }: Pick<RowLayout, 'shortest' | 'prefixes'>,
+): void {
   for (const [name, value] of Object.entries({ count, minimum, maximum }))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`\`${name}\` must be a whole number from 1, got ${value}`)
@@ -51,6 +50,17 @@ export function stringBatch(
     throw new RangeError(
       '`asked` must be left out: the prefixes of this task are no strings of it, got "every"',
     )
+}
+
+/** A batch whose rows `write` fills: ids and targets, which begin as padding and `ignored`. */
+export function stringBatch(
+  options: StringsOptions,
+  layout: RowLayout,
+  write: (ids: Int32Array, targets: Int32Array) => void,
+): Batch {
+  checkStrings(options, layout)
+  const { count, maximum } = options
+  const { padding, before = 0 } = layout
   const width = maximum + before
   const ids = new Int32Array(count * width).fill(padding)
   const targets = new Int32Array(count * width).fill(ignored)
