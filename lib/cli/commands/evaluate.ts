@@ -1,6 +1,7 @@
 // `parascan evaluate`: how good a model is, measured as `search` and `train` measure it.
 
 import type { Command } from 'commander'
+import { isTaskFile } from '../../data/tasks/file.ts'
 import type { Task } from '../../data/tasks/task.ts'
 import { readText } from '../../data/text.ts'
 import { loadModelFile, type Model } from '../../nn/model-file.ts'
@@ -21,8 +22,10 @@ export function defineEvaluate(command: Command, terminal: Terminal): void {
   addWeightOption(command)
   addCommonOptions(command).action(
     async (path: string, input: string, options: CommonOptions & WeightOptions) => {
+      // A wrong name is told before a model is read; a file is numbered as the model has it.
+      const named = isTaskFile(input) ? undefined : await taskOf(input)
       const { model, notes } = await loadModelFile(path, options)
-      const task = await taskOf(input, notes)
+      const task = named ?? (await taskOf(input, notes))
       const score = await (task ? taskScorerFor(model, path, task) : await textScorerFor(model, path, input))(
         model,
       )
