@@ -1,6 +1,7 @@
 // What `import { … } from 'parascan'` offers: tensors and ops, models as files, and the search. Layers, training, data,
 // hardware, studies and reports have entry points of their own.
 
+export { type ExportOptions, exportModel } from './nn/huggingface/export.ts'
 export type { LoadModelOptions, Model } from './nn/model-file.ts'
 export { loadModel, saveModel } from './nn/model-file.ts'
 export { objectiveNames } from './pipeline/objectives.ts'

@@ -1,9 +1,14 @@
 // Model files as commands take them.
 
 import { type Command, Option } from 'commander'
+import { byteVocabulary } from '../data/text.ts'
 import type { LanguageModel } from '../nn/language-model.ts'
 import { loadModel, type Model, type WeightType, weightTypes } from '../nn/model-file.ts'
 import { oneOf } from './arguments.ts'
+
+/** What commands take as a model, for their help. */
+export const modelArgument =
+  'model file (.safetensors), or folder of a checkpoint (config.json and safetensors)'
 
 export interface WeightOptions {
   weights: WeightType
@@ -27,6 +32,12 @@ export async function openLanguageModel(path: string, options: WeightOptions): P
 export function languageModel(model: Model, path: string): LanguageModel {
   if (model.config.kind === 'language-model') return model as LanguageModel
   throw new Error(`${path} holds a ${kindName(model)}, a language model is needed here`)
+}
+
+/** @throws Error if the model reads other tokens than bytes */
+export function requireBytes({ vocabulary }: LanguageModel, path: string): void {
+  if (vocabulary !== byteVocabulary)
+    throw new Error(`${path} has a vocabulary of ${vocabulary}, bytes have ${byteVocabulary}`)
 }
 
 const kindName = (model: Model): string => model.config.kind.replace('-', ' ')

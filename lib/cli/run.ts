@@ -26,6 +26,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Definition
     summary: 'measure the loss of a model on a text, or its accuracy on a task',
     load: async () => (await import('./commands/evaluate.ts')).defineEvaluate,
   },
+  export: {
+    summary: 'write a model as a folder that other programs load',
+    load: async () => (await import('./commands/export.ts')).defineExport,
+  },
   profile: {
     summary: 'measure what a model costs on this machine',
     load: async () => (await import('./commands/profile.ts')).defineProfile,

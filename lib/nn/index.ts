@@ -12,6 +12,7 @@ export {
 export { Block, type BlockConfig } from './block.ts'
 export { ChannelMix } from './channel-mix.ts'
 export type { FeedForward, FeedForwardConfig } from './feed-forward.ts'
+export { type ExportOptions, exportModel } from './huggingface/export.ts'
 export { LanguageModel, type LanguageModelConfig } from './language-model.ts'
 export { Layer, type LayerOptions } from './layer.ts'
 export { Mixer, type MixerState, type Pass } from './mixer.ts'
@@ -29,6 +30,7 @@ export { createMixer, type MixerConfig, type MixerKind, mixerKinds } from './mix
 export { Mlp } from './mlp.ts'
 export {
   createModel,
+  type LoadedModel,
   type LoadModelOptions,
   loadModel,
   loadModelFile,

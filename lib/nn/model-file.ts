@@ -1,29 +1,23 @@
 // Models as files: safetensors with the configuration in the metadata, so that one file is all it takes.
 
+import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { cast } from '../tensor/ops/cast.ts'
-import {
-  type parseSafetensors,
-  readSafetensors,
-  type StoredTensor,
-  storedBfloat16,
-  storedFloat32,
-  toFloat32,
-  writeSafetensors,
-} from '../tensor/safetensors.ts'
-import { scope } from '../tensor/scope.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import { SafetensorsReader, writeSafetensors } from '../tensor/safetensors.ts'
+import { isPickle, pickleError } from './huggingface/folder.ts'
+import { loadCheckpoint } from './huggingface/load.ts'
 import { LanguageModel } from './language-model.ts'
 import { mixerKinds } from './mixers.ts'
-import {
-  axisShape,
-  isMatrix,
-  type ParameterSource,
-  ParameterStore,
-  storedShape,
-  withoutWeights,
-} from './parameter.ts'
+import { type ParameterSource, withoutWeights } from './parameter.ts'
 import { SequenceClassifier } from './sequence-classifier.ts'
+import {
+  matchTensors,
+  readParameters,
+  type WeightType,
+  weightTypes,
+  writableParameters,
+} from './stored-parameters.ts'
+
+export { type WeightType, weightTypes }
 
 export type Model = LanguageModel | SequenceClassifier
 
@@ -118,10 +112,6 @@ const configSchema = z.discriminatedUnion('kind', [
 
 export type ModelConfig = z.infer<typeof configSchema>
 
-/** The types in which a model can keep its matrices. */
-export const weightTypes = ['float32', 'bfloat16'] as const
-export type WeightType = (typeof weightTypes)[number]
-
 export interface LoadModelOptions {
   /**
    * With `bfloat16` the matrices of linear maps and the embeddings are rounded to it, which halves their memory and the
@@ -142,75 +132,68 @@ export function createModel(
 }
 
 /**
- * Writes a model that owns its weights, each tensor in its own type. `notes` go into the file's metadata beside the configuration. The file is
- * written beside `path` and renamed.
+ * Writes a model that owns its weights, each tensor in its own type. `notes` go into the file's metadata beside the
+ * configuration. The file is written beside `path` and renamed.
  */
 export async function saveModel(
   model: Model,
   path: string,
   notes: Record<string, string> = {},
 ): Promise<void> {
-  const tensors = new Map<string, StoredTensor>()
-  for (const [spec, tensor] of model.parameters.entries()) {
-    const stored = tensor.dtype === 'bfloat16' ? storedBfloat16 : storedFloat32
-    tensors.set(spec.name, stored(await tensor.data(), storedShape(spec)))
-  }
+  const tensors = writableParameters(model.parameters, (spec) => spec.name)
   const metadata = { ...notes, format: 'parascan', config: JSON.stringify(model.config) }
   await writeSafetensors(path, { metadata, tensors })
 }
 
+export interface LoadedModel {
+  model: Model
+  /** What was saved beside the model; nothing where it comes from a folder. */
+  notes: Record<string, string>
+  /** The `tokenizer.json` of a folder that has one. */
+  tokenizerPath?: string
+}
+
 /**
- * Reads a model that {@link saveModel} wrote. Its weights are float32, whatever the file holds, unless asked otherwise.
+ * Reads a model that {@link saveModel} wrote, or a folder of a published checkpoint: `config.json` with
+ * `model.safetensors` or the shards that `model.safetensors.index.json` lists. Weights are float32, whatever the file
+ * holds, unless asked otherwise. docs/checkpoints.md has the formats and what is refused.
  *
- * @throws Error with code ERR_PARASCAN_FORMAT for a damaged file, one without a configuration, or one whose tensors do not
- * fit it; all differences are listed at once.
+ * @throws Error with code ERR_PARASCAN_FORMAT for a damaged file, one without a configuration, or tensors that do not
+ * fit it; ERR_PARASCAN_UNSUPPORTED for a checkpoint whose configuration asks for what no layer here computes; either
+ * lists all that is wrong. ERR_PARASCAN_PICKLE for a pickle, which is never read.
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
   return (await loadModelFile(path, options)).model
 }
 
-/** As {@link loadModel}, with the notes that were saved beside the model. */
-export async function loadModelFile(
-  path: string,
-  options: LoadModelOptions = {},
-): Promise<{ model: Model; notes: Record<string, string> }> {
+/** As {@link loadModel}, with what lies beside the model. */
+export async function loadModelFile(path: string, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const { weights = 'float32' } = options
   if (!weightTypes.includes(weights))
     throw new RangeError(`\`weights\` must be one of ${weightTypes.join(', ')}, got "${weights}"`)
-  const file = await readSafetensors(path)
-  return { model: modelFrom(file, path, weights), notes: file.metadata }
+  if (isPickle(path)) throw pickleError(path)
+  if ((await stat(path)).isDirectory()) return { ...(await loadCheckpoint(path, weights)), notes: {} }
+  const file = await SafetensorsReader.open(path)
+  try {
+    return { model: await modelFrom(file, weights), notes: file.metadata }
+  } finally {
+    await file.close()
+  }
 }
 
-function modelFrom(file: ReturnType<typeof parseSafetensors>, path: string, weights: WeightType): Model {
+async function modelFrom(file: SafetensorsReader, weights: WeightType): Promise<Model> {
   const fail = (what: string): never => {
-    throw Object.assign(new Error(`${path} holds no parascan model: ${what}`), {
+    throw Object.assign(new Error(`${file.path} holds no parascan model: ${what}`), {
       code: 'ERR_PARASCAN_FORMAT',
     })
   }
   const config = parseConfig(file.metadata.config ?? fail('its metadata has no `config`'), fail)
-  const store = new ParameterStore(createModel(config, { parameters: withoutWeights }).specs)
-  const differences: string[] = []
-  for (const spec of store.specs.values()) {
-    const stored = file.tensors.get(spec.name)
-    const shape = storedShape(spec)
-    if (!stored) differences.push(`"${spec.name}" is missing`)
-    else if (stored.shape.join() !== shape.join())
-      differences.push(`"${spec.name}" has shape [${stored.shape}], expected [${shape}]`)
-    else if (stored.dtype.startsWith('I'))
-      differences.push(`"${spec.name}" holds ${stored.dtype}, expected floats`)
-  }
-  for (const name of file.tensors.keys())
-    if (!store.specs.has(name)) differences.push(`"${name}" is not expected`)
+  const { specs } = createModel(config, { parameters: withoutWeights })
+  const { differences } = matchTensors(specs, file.tensors, (spec) => [spec.name])
   if (differences.length > 0) fail(differences.join('; '))
-  for (const spec of store.specs.values()) {
-    const values = toFloat32(file.tensors.get(spec.name) as StoredTensor)
-    const type = isMatrix(spec) ? weights : 'float32'
-    store.set(
-      spec.name,
-      scope(() => cast(Tensor.from(values, axisShape(spec)), type)),
-    )
-  }
-  return createModel(config, { parameters: store })
+  return createModel(config, {
+    parameters: await readParameters(specs, weights, (spec) => file.read(spec.name)),
+  })
 }
 
 function parseConfig(json: string, fail: (what: string) => never): ModelConfig {

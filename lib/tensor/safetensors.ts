@@ -2,16 +2,25 @@
 // A file is checked wholly before any of its data is used, so that a damaged one is an error and nothing else.
 
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 
 export type StoredType = 'F32' | 'F16' | 'BF16' | 'I32' | 'I64'
 
-export interface StoredTensor {
+/** What a header says of a tensor. */
+export interface TensorDescription {
   dtype: StoredType
   shape: number[]
+}
+
+export interface StoredTensor extends TensorDescription {
   /** The raw bytes, little-endian. */
   bytes: Uint8Array
+}
+
+/** A tensor to be written, whose bytes may be made when their turn comes, so that not all of them are there at once. */
+export interface WritableTensor extends TensorDescription {
+  bytes: Uint8Array | (() => Promise<Uint8Array>)
 }
 
 export interface SafetensorsFile {
@@ -51,15 +60,96 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
 
 /** As {@link readSafetensors}, from memory; `path` is used in messages. */
 export function parseSafetensors(file: Uint8Array, path = 'data'): SafetensorsFile {
-  if (file.length < 8) throw corrupt(path, `it has ${file.length} bytes, a header needs 8`)
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const headerLength = Number(view.getBigUint64(0, true))
-  if (headerLength > longestHeader || headerLength > file.length - 8)
-    throw corrupt(path, `its header of ${headerLength} bytes does not fit into ${file.length} bytes`)
-  const header = parseHeader(file.subarray(8, 8 + headerLength), path)
+  const headerLength = checkedHeaderLength(file.subarray(0, 8), file.length, path)
   const data = file.subarray(8 + headerLength)
-
+  const { metadata, places } = checkedHeader(file.subarray(8, 8 + headerLength), data.length, path)
   const tensors = new Map<string, StoredTensor>()
+  for (const [name, { dtype, shape, start, end }] of places)
+    tensors.set(name, { dtype, shape, bytes: data.subarray(start, end) })
+  return { metadata, tensors }
+}
+
+/** A file whose header was read and checked, and whose tensors are read one at a time, whatever the size of the file. */
+export class SafetensorsReader {
+  readonly path: string
+  readonly metadata: Record<string, string>
+  readonly tensors: ReadonlyMap<string, TensorDescription>
+  readonly #file: FileHandle
+  readonly #places: ReadonlyMap<string, Place>
+  readonly #dataStart: number
+
+  private constructor(path: string, file: FileHandle, dataStart: number, header: CheckedHeader) {
+    this.path = path
+    this.#file = file
+    this.#dataStart = dataStart
+    this.metadata = header.metadata
+    this.#places = header.places
+    this.tensors = header.places
+  }
+
+  /** As {@link readSafetensors}, with the same errors. Close it afterwards. */
+  static async open(path: string): Promise<SafetensorsReader> {
+    const file = await open(path)
+    try {
+      const { size: length } = await file.stat()
+      const headerLength = checkedHeaderLength(await readAt(file, 0, Math.min(8, length), path), length, path)
+      const header = checkedHeader(await readAt(file, 8, headerLength, path), length - 8 - headerLength, path)
+      return new SafetensorsReader(path, file, 8 + headerLength, header)
+    } catch (error) {
+      await file.close()
+      throw Object.assign(error as Error, { path }) // Node leaves it out where the path is a folder
+    }
+  }
+
+  /** @throws RangeError for a name that `tensors` does not have. */
+  async read(name: string): Promise<StoredTensor> {
+    const place = this.#places.get(name)
+    if (!place) throw new RangeError(`${this.path} has no tensor "${name}"`)
+    const { dtype, shape, start, end } = place
+    return { dtype, shape, bytes: await readAt(this.#file, this.#dataStart + start, end - start, this.path) }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+}
+
+/** The operating system reads no more at a time. */
+const largestRead = 2 ** 30
+
+async function readAt(file: FileHandle, start: number, length: number, path: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(length - done, largestRead), start + done)
+    if (bytesRead === 0) throw corrupt(path, 'it became shorter while it was read')
+    done += bytesRead
+  }
+  return bytes
+}
+
+interface Place extends TensorDescription {
+  /** Within the data. */
+  start: number
+  end: number
+}
+
+interface CheckedHeader {
+  metadata: Record<string, string>
+  places: Map<string, Place>
+}
+
+function checkedHeaderLength(start: Uint8Array, fileLength: number, path: string): number {
+  if (start.length < 8) throw corrupt(path, `it has ${start.length} bytes, a header needs 8`)
+  const headerLength = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true))
+  if (headerLength > longestHeader || headerLength > fileLength - 8)
+    throw corrupt(path, `its header of ${headerLength} bytes does not fit into ${fileLength} bytes`)
+  return headerLength
+}
+
+/** Where everything is in data of this many bytes. */
+function checkedHeader(bytes: Uint8Array, dataLength: number, path: string): CheckedHeader {
+  const header = parseHeader(bytes, path)
+  const places = new Map<string, Place>()
   const ranges: [start: number, end: number, name: string][] = []
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') continue
@@ -68,14 +158,14 @@ export function parseSafetensors(file: Uint8Array, path = 'data'): SafetensorsFi
     const { dtype, shape, data_offsets } = entry.data
     if (!isStoredType(dtype)) throw corrupt(path, `"${name}" holds ${dtype}, which is not read here`)
     const [start, end] = data_offsets
-    const wanted = shape.reduce((product, n) => product * n, elementBytes[dtype])
-    if (end < start || end > data.length || end - start !== wanted)
+    const wanted = byteLength({ dtype, shape })
+    if (end < start || end > dataLength || end - start !== wanted)
       throw corrupt(
         path,
-        `"${name}" of shape [${shape.join(', ')}] needs ${wanted} bytes, its range is ${start} to ${end} of ${data.length}`,
+        `"${name}" of shape [${shape.join(', ')}] needs ${wanted} bytes, its range is ${start} to ${end} of ${dataLength}`,
       )
     ranges.push([start, end, name])
-    tensors.set(name, { dtype, shape, bytes: data.subarray(start, end) })
+    places.set(name, { dtype, shape, start, end })
   }
   ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   for (let i = 1; i < ranges.length; i++) {
@@ -83,8 +173,11 @@ export function parseSafetensors(file: Uint8Array, path = 'data'): SafetensorsFi
     if (previous && present && present[0] < previous[1])
       throw corrupt(path, `"${previous[2]}" and "${present[2]}" overlap`)
   }
-  return { metadata: header.__metadata__ ?? {}, tensors }
+  return { metadata: header.__metadata__ ?? {}, places }
 }
+
+const byteLength = ({ dtype, shape }: TensorDescription): number =>
+  shape.reduce((product, n) => product * n, elementBytes[dtype])
 
 function parseHeader(bytes: Uint8Array, path: string): z.infer<typeof headerSchema> {
   let json: unknown
@@ -99,12 +192,16 @@ function parseHeader(bytes: Uint8Array, path: string): z.infer<typeof headerSche
 }
 
 /** Writes a file beside `path` and renames it, so that the path holds the old file or the new one, whole. */
-export async function writeSafetensors(path: string, file: SafetensorsFile): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  file: { metadata: Record<string, string>; tensors: ReadonlyMap<string, WritableTensor> },
+): Promise<void> {
   let offset = 0
   const header: Record<string, unknown> = { __metadata__: file.metadata }
-  for (const [name, { dtype, shape, bytes }] of file.tensors) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] }
-    offset += bytes.length
+  for (const [name, tensor] of file.tensors) {
+    const end = offset + byteLength(tensor)
+    header[name] = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [offset, end] }
+    offset = end
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20) // data starts aligned to 8
@@ -116,8 +213,9 @@ export async function writeSafetensors(path: string, file: SafetensorsFile): Pro
   try {
     const handle = await open(beside, 'wx')
     try {
-      for (const part of [length, padded, ...Array.from(file.tensors.values(), (tensor) => tensor.bytes)])
-        await handle.writeFile(part)
+      for (const part of [length, padded]) await handle.writeFile(part)
+      for (const { bytes } of file.tensors.values())
+        await handle.writeFile(typeof bytes === 'function' ? await bytes() : bytes)
       await handle.sync()
     } finally {
       await handle.close()

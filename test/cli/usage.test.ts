@@ -113,7 +113,7 @@ describe('failures exit 1', () => {
     ],
     ['train @/text.txt --model mamba --out /proc/m', '/proc/m cannot be written: '],
     ['generate @/none', '@/none does not exist'],
-    ['generate @', '@ is a folder, not a file'],
+    ['generate @', '@ cannot be loaded: it has no config.json'],
     ['generate @/empty.txt', '@/empty.txt is not a whole safetensors file'],
     ['generate @/text.txt', '@/text.txt is not a whole safetensors file'],
     ['evaluate @/none @/text.txt', '@/none does not exist'],

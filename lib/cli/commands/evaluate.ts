@@ -6,14 +6,14 @@ import type { Task } from '../../data/tasks/task.ts'
 import { readText } from '../../data/text.ts'
 import { loadModelFile, type Model } from '../../nn/model-file.ts'
 import { validationText } from '../../pipeline/search-text.ts'
-import { addWeightOption, languageModel, type WeightOptions } from '../model.ts'
+import { addWeightOption, languageModel, modelArgument, requireBytes, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { inputHelp, type Scorer, taskOf, taskScorer, textScorer } from '../scores.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 
 export function defineEvaluate(command: Command, terminal: Terminal): void {
   command
-    .argument('<model>', 'model file (.safetensors)')
+    .argument('<model>', modelArgument)
     .argument('<input>', inputHelp)
     .addHelpText(
       'after',
@@ -36,7 +36,7 @@ export function defineEvaluate(command: Command, terminal: Terminal): void {
 }
 
 async function textScorerFor(model: Model, path: string, input: string): Promise<Scorer> {
-  languageModel(model, path)
+  requireBytes(languageModel(model, path), path)
   return textScorer((await readText(input, validationText)).validation)
 }
 

@@ -1,12 +1,17 @@
 // `parascan generate`: continues a prompt byte by byte, in constant memory.
 
 import { type Command, Option } from 'commander'
-import { byteVocabulary } from '../../data/text.ts'
 import { sample } from '../../nn/sampling.ts'
 import { Random } from '../../tensor/random.ts'
 import { number, wholeNumber } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
-import { addWeightOption, openLanguageModel, type WeightOptions } from '../model.ts'
+import {
+  addWeightOption,
+  modelArgument,
+  openLanguageModel,
+  requireBytes,
+  type WeightOptions,
+} from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 
@@ -20,7 +25,7 @@ interface GenerateCommandOptions extends CommonOptions, WeightOptions {
 
 export function defineGenerate(command: Command, terminal: Terminal): void {
   command
-    .argument('<model>', 'model file (.safetensors) of a language model over bytes')
+    .argument('<model>', `${modelArgument} of a language model over bytes`)
     .addOption(new Option('--prompt <text>', 'text to continue').default('\n', 'a new line'))
     .option('--tokens <n>', 'bytes to generate', wholeNumber('--tokens'), 200)
     .option(
@@ -42,8 +47,7 @@ export function defineGenerate(command: Command, terminal: Terminal): void {
       const prompt = new TextEncoder().encode(options.prompt)
       if (prompt.length === 0) throw new UsageError('`--prompt` must not be empty')
       const model = await openLanguageModel(path, options)
-      if (model.vocabulary !== byteVocabulary)
-        throw new Error(`${path} has a vocabulary of ${model.vocabulary}, bytes have ${byteVocabulary}`)
+      requireBytes(model, path)
 
       const { tokens, seed } = options
       const random = new Random(seed)

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type NetworkTiming, profile } from '../../hardware/profile.ts'
 import { loadModel } from '../../nn/model-file.ts'
 import { wholeNumber } from '../arguments.ts'
-import { addWeightOption, describeModel, type WeightOptions } from '../model.ts'
+import { addWeightOption, describeModel, modelArgument, type WeightOptions } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 import { facts, quantity } from '../text.ts'
@@ -16,7 +16,7 @@ interface ProfileCommandOptions extends CommonOptions, WeightOptions {
 
 export function defineProfile(command: Command, terminal: Terminal): void {
   command
-    .argument('<model>', 'model file (.safetensors)')
+    .argument('<model>', modelArgument)
     .option('--tokens <n>', 'tokens of the prefill', wholeNumber('--tokens'), 128)
     .option('--batch <n>', 'sequences at once', wholeNumber('--batch'), 1)
   addWeightOption(command)
