@@ -1,13 +1,8 @@
 // A parameter whose values have no order. Encoded one-hot; every other choice is a neighbour.
 
 import type { Random } from '../tensor/random.ts'
-import {
-  inherit,
-  type Parameter,
-  type ParameterDescription,
-  type ParameterValue,
-  shown,
-} from './parameter.ts'
+import { checkChoice, checkChoices } from './choices.ts'
+import { inherit, type Parameter, type ParameterDescription, type ParameterValue } from './parameter.ts'
 
 class Categorical<Value extends ParameterValue> implements Parameter<Value> {
   readonly size: number
@@ -21,9 +16,7 @@ class Categorical<Value extends ParameterValue> implements Parameter<Value> {
   }
 
   check(value: unknown, name: string): void {
-    if (this.choices_.includes(value as Value)) return
-    const Kind = this.choices_.some((choice) => typeof choice === typeof value) ? RangeError : TypeError
-    throw new Kind(`\`${name}\` must be one of ${this.choices_.map(shown).join(', ')}, got ${shown(value)}`)
+    checkChoice(this.choices_, value, name)
   }
 
   sample(random: Random): Value {
@@ -69,14 +62,6 @@ class Categorical<Value extends ParameterValue> implements Parameter<Value> {
  * @throws TypeError when a choice is no string, finite number or boolean; RangeError when there are none or two alike
  */
 export function categorical<const Value extends ParameterValue>(choices: readonly Value[]): Parameter<Value> {
-  if (!Array.isArray(choices) || choices.length === 0)
-    throw new RangeError('`choices` must be an array with at least one value')
-  for (const choice of choices)
-    if (!['string', 'number', 'boolean'].includes(typeof choice))
-      throw new TypeError(`\`choices\` must be strings, numbers or booleans, got ${shown(choice)}`)
-    else if (typeof choice === 'number' && !Number.isFinite(choice))
-      throw new RangeError(`\`choices\` must be finite, got ${choice}`)
-  const twice = choices.find((choice, i) => choices.indexOf(choice) !== i)
-  if (twice !== undefined) throw new RangeError(`\`choices\` must differ, got ${shown(twice)} twice`)
+  checkChoices(choices)
   return new Categorical([...choices])
 }

@@ -4,6 +4,7 @@ import { categorical } from './categorical.ts'
 import { type Condition, type Conditional, when } from './condition.ts'
 import type { Dimension } from './dimension.ts'
 import { integer } from './integer.ts'
+import { ordinal } from './ordinal.ts'
 import { type Parameter, type ParameterDescription, shown } from './parameter.ts'
 import { real } from './real.ts'
 
@@ -32,13 +33,15 @@ function parameterOf(description: DimensionDescription): Parameter {
   switch (description.kind) {
     case 'categorical':
       return categorical(description.choices)
+    case 'ordinal':
+      return ordinal(description.choices)
     case 'integer':
       return integer(description)
     case 'real':
       return real(description)
     default:
       throw new RangeError(
-        `the kind of a parameter must be categorical, integer or real, got ${shown((description as { kind: unknown }).kind)}`,
+        `the kind of a parameter must be categorical, ordinal, integer or real, got ${shown((description as { kind: unknown }).kind)}`,
       )
   }
 }

@@ -7,6 +7,7 @@ export type ParameterValue = string | number | boolean
 /** A parameter as plain JSON; its kind's file says what belongs to it. */
 export type ParameterDescription =
   | { readonly kind: 'categorical'; readonly choices: readonly ParameterValue[] }
+  | { readonly kind: 'ordinal'; readonly choices: readonly ParameterValue[] }
   | {
       readonly kind: 'integer'
       readonly low: number

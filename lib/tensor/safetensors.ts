@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { z } from 'zod'
 
-export type StoredType = 'F32' | 'F16' | 'BF16' | 'I32' | 'I64'
+export type StoredType = 'F32' | 'F16' | 'BF16' | 'I8' | 'I16' | 'I32' | 'I64'
 
 /** What a header says of a tensor. */
 export interface TensorDescription {
@@ -28,7 +28,7 @@ export interface SafetensorsFile {
   tensors: Map<string, StoredTensor>
 }
 
-const elementBytes: Record<StoredType, number> = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 }
+const elementBytes: Record<StoredType, number> = { F32: 4, F16: 2, BF16: 2, I8: 1, I16: 2, I32: 4, I64: 8 }
 const isStoredType = (dtype: string): dtype is StoredType => Object.hasOwn(elementBytes, dtype)
 /** The format's own bound, against headers that are made to exhaust memory. */
 const longestHeader = 100_000_000

@@ -1,6 +1,6 @@
 // Spaces of every kind for the tests of spaces and searchers, with their number of configurations.
 
-import { categorical, defineSpace, integer, real, type Space, when } from '../../lib/space/index.ts'
+import { categorical, defineSpace, integer, ordinal, real, type Space, when } from '../../lib/space/index.ts'
 
 export const layered = defineSpace({
   depth: integer({ low: 1, high: 3 }),
@@ -25,9 +25,15 @@ export const tiny = defineSpace({
   b: when({ a: ['y'] }, integer({ low: 0, high: 2 })),
 })
 
+export const ordered = defineSpace({
+  width: ordinal([192, 384, 768]),
+  effort: ordinal(['low', 'middle', 'high']),
+})
+
 export const spaces: readonly { name: string; space: Space; size: bigint | undefined }[] = [
   { name: 'layered and conditional', space: layered, size: (1n + 5n + 5n * 2n) * 4n * 4n * 2n },
   { name: 'mixed with real parameters', space: mixed, size: undefined },
   { name: 'tiny', space: tiny, size: 4n },
+  { name: 'ordered', space: ordered, size: 9n },
   { name: 'one configuration', space: defineSpace({ only: categorical([3]) }), size: 1n },
 ]
