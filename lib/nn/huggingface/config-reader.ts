@@ -92,6 +92,12 @@ export class ConfigReader {
     return 1
   }
 
+  /** The width of a head where all heads together are `hidden_size` times the key wide. */
+  headWidth(key: string, hidden: number, heads: number, fallback: number): number {
+    const width = (hidden * this.positive(key, fallback)) / heads
+    return this.whole(`\`hidden_size\` times \`${key}\` by \`num_heads\``, width)
+  }
+
   /** Everything that is wrong, keys that nobody asked for included. */
   finish(): string[] {
     const unknown = Object.keys(this.#values).filter((key) => !this.#known.has(key))

@@ -20,16 +20,11 @@ export const deltaNet = flaFormat({
       'queries, keys and values have convolutions of their own here',
     )
     const heads = config.count('num_heads')
-    const width = (key: string): number =>
-      config.whole(
-        `\`hidden_size\` times \`${key}\` by \`num_heads\``,
-        (hidden * config.positive(key, 1)) / heads,
-      )
     return {
       kind: 'deltanet',
       heads,
-      keyDim: width('expand_k'),
-      valueDim: width('expand_v'),
+      keyDim: config.headWidth('expand_k', hidden, heads, 1),
+      valueDim: config.headWidth('expand_v', hidden, heads, 1),
       outputGate: config.flag('use_gate', false),
       ...readDelta(config),
       normEps,

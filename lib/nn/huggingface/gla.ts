@@ -32,16 +32,11 @@ export const gla = flaFormat({
     config.require('gate_low_rank_dim', [fixed], fixedReason)
     const heads = config.count('num_heads')
     config.require('num_kv_heads', [heads], 'there are as many key heads as heads here')
-    const width = (key: string, fallback: number): number =>
-      config.whole(
-        `\`hidden_size\` times \`${key}\` by \`num_heads\``,
-        (hidden * config.positive(key, fallback)) / heads,
-      )
     return {
       kind: 'gla',
       heads,
-      keyDim: width('expand_k', 0.5),
-      valueDim: width('expand_v', 1),
+      keyDim: config.headWidth('expand_k', hidden, heads, 0.5),
+      valueDim: config.headWidth('expand_v', hidden, heads, 1),
       ...{ gateRank: fixed, gateRoot: fixed, normEps },
       eigenvalues: '[0,1]',
     }

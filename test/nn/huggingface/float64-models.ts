@@ -6,18 +6,19 @@ import type { Config, Tensors } from './checkpoint.ts'
 import {
   attention,
   columns,
+  logitsOf,
   map,
   normalise,
   plus,
   type Rows,
   repeatHeads,
-  rows,
   sigmoid,
   silu,
   softplus,
   times,
   Weights,
 } from './float64.ts'
+import { rwkv7 } from './float64-rwkv7.ts'
 
 const number = (config: Config, key: string, fallback: number): number =>
   (config[key] as number | null | undefined) ?? fallback
@@ -26,11 +27,6 @@ const number = (config: Config, key: string, fallback: number): number =>
 export function float64Logits(config: Config, tensors: Tensors, ids: readonly number[]): Float64Array {
   const models: Record<string, typeof fla> = { mamba: stateSpace, mamba2: stateSpace, rwkv7 }
   return (models[config.model_type as string] ?? fla)(config, new Weights(tensors, ''), ids)
-}
-
-function head(x: Rows, config: Config, weights: Weights, embeddings: string): Float64Array {
-  const tied = config.tie_word_embeddings ?? (config.model_type === 'mamba' && config.norm_eps === undefined)
-  return (tied ? weights.linear(x, embeddings) : weights.linear(x, 'lm_head')).values
 }
 
 function fla(config: Config, weights: Weights, ids: readonly number[]): Float64Array {
@@ -53,7 +49,7 @@ function fla(config: Config, weights: Weights, ids: readonly number[]): Float64A
     const gated = times(map(mlp.linear(fed, 'gate_proj'), silu), mlp.linear(fed, 'up_proj'))
     x = plus(x, mlp.linear(gated, 'down_proj'))
   }
-  return head(weights.rmsNorm(x, 'model.norm', eps), config, weights, 'model.embeddings')
+  return logitsOf(weights.rmsNorm(x, 'model.norm', eps), config, weights, 'model.embeddings')
 }
 
 /** DeltaNet, Gated DeltaNet, DeltaProduct and KDA. */
@@ -150,7 +146,7 @@ function stateSpace(config: Config, weights: Weights, ids: readonly number[]): F
     const layer = weights.within(`backbone.layers.${i}.`)
     x = plus(x, mixer(layer.rmsNorm(x, 'norm', eps), layer.within('mixer.'), config, eps))
   }
-  return head(weights.rmsNorm(x, 'backbone.norm_f', eps), config, weights, 'backbone.embeddings')
+  return logitsOf(weights.rmsNorm(x, 'backbone.norm_f', eps), config, weights, 'backbone.embeddings')
 }
 
 const minusExp = (values: Float64Array): Float64Array => values.map((value) => -Math.exp(value))
@@ -217,100 +213,4 @@ function mamba2(x: Rows, weights: Weights, config: Config, eps: number): Rows {
 function groupedNorm(x: Rows, weight: Float64Array, group: number, eps: number): Rows {
   const normed = normalise(x, group, (sum) => Math.sqrt(sum / group + eps))
   return map(normed, (value, column) => value * (weight[column] as number))
-}
-
-function rwkv7(config: Config, weights: Weights, ids: readonly number[]): Float64Array {
-  const eps = config.norm_eps as number
-  let x = weights.embedded('model.embeddings.weight', ids, config.hidden_size as number)
-  if (config.norm_first) x = weights.layerNorm(x, 'model.layers.0.pre_norm', eps)
-  let first: Rows | undefined
-  for (let i = 0; i < (config.num_hidden_layers as number); i++) {
-    const layer = weights.within(`model.layers.${i}.`)
-    const { out, values } = timeMix(
-      layer.layerNorm(x, 'attn_norm', eps),
-      layer.within('attn.'),
-      config,
-      first,
-    )
-    first ??= values
-    x = plus(x, out)
-    const ffn = layer.within('ffn.')
-    const mixed = shifted(layer.layerNorm(x, 'ffn_norm', eps), ffn.get('x_k'))
-    x = plus(
-      x,
-      ffn.linear(
-        map(ffn.linear(mixed, 'key'), (value) => Math.max(value, 0) ** 2),
-        'value',
-      ),
-    )
-  }
-  return head(weights.layerNorm(x, 'model.norm', eps), config, weights, 'model.embeddings')
-}
-
-/** x_t + share (x_{t−1} − x_t) */
-const shifted = (x: Rows, share: Float64Array): Rows =>
-  map(x, (value, column, t) => {
-    const last = t > 0 ? (x.values[(t - 1) * x.width + column] as number) : 0
-    return value + (share[column] as number) * (last - value)
-  })
-
-function timeMix(x: Rows, weights: Weights, config: Config, first: Rows | undefined) {
-  const headDim = config.head_dim as number
-  const heads = x.width / headDim
-  const read = (name: string): Rows => shifted(x, weights.get(`x_${name}`))
-  const lora = (name: string, y: Rows, between: (value: number) => number): Rows =>
-    weights.linear(map(weights.linear(y, `${name}_lora.lora.0`), between), `${name}_lora.lora.2`)
-  const identity = (value: number): number => value
-  const scaledBy = (y: Rows, name: string): Rows => {
-    const scale = weights.get(name)
-    return map(y, (value, column) => value * (scale[column] as number))
-  }
-
-  const r = weights.linear(read('r'), 'r_proj')
-  const w = map(lora('w', read('w'), Math.tanh), (value) => -Math.exp(-0.5) * sigmoid(value))
-  const key = weights.linear(read('k'), 'k_proj')
-  const xv = read('v')
-  const own = weights.linear(xv, 'v_proj')
-  const share = first && map(lora('v', xv, identity), sigmoid)
-  const v =
-    first && share
-      ? map(own, (value, column, t) => {
-          const at = t * own.width + column
-          return value + (share.values[at] as number) * ((first.values[at] as number) - value)
-        })
-      : own
-  const a = map(lora('a', read('a'), identity), sigmoid)
-  const g = lora('g', read('g'), sigmoid)
-  const removed = normalise(scaledBy(key, 'k_k'), headDim, (sum) =>
-    config.fuse_norm === false ? Math.max(Math.sqrt(sum), 1e-12) : Math.sqrt(sum + 1e-6),
-  )
-  const rate = weights.get('k_a')
-  const k = times(
-    key,
-    map(a, (value, column) => 1 + (value - 1) * (rate[column] as number)),
-  )
-  const { o } = reference.matrixScan({
-    transition: 'dplr',
-    batch: 1,
-    tokens: x.tokens,
-    heads,
-    valueHeads: heads,
-    keyDim: headDim,
-    valueDim: headDim,
-    scale: 1,
-    q: r.values,
-    k: k.values,
-    v: v.values,
-    g: w.values,
-    a: removed.values.map((value) => -value),
-    b: times(removed, a).values,
-  })
-  const out: Rows = { tokens: x.tokens, width: x.width, values: o }
-  const normed = weights.layerNorm(out, 'g_norm', headDim * (config.norm_eps as number), headDim)
-  const bonus = scaledBy(times(r, k), 'r_k')
-  const perHead = map(rows(x.tokens, x.width), (_, column, t) => {
-    const start = t * x.width + column - (column % headDim)
-    return bonus.values.subarray(start, start + headDim).reduce((sum, value) => sum + value, 0)
-  })
-  return { out: weights.linear(times(plus(normed, times(perHead, v)), g), 'o_proj'), values: v }
 }

@@ -1,6 +1,6 @@
 // The arithmetic that the float64 models are made of: rows of Float64Array, one sequence, plain loops.
 
-import type { Tensors } from './checkpoint.ts'
+import type { Config, Tensors } from './checkpoint.ts'
 
 /** Row-major (tokens, width). */
 export interface Rows {
@@ -175,4 +175,10 @@ export function attention(x: Rows, weights: Weights, heads: number, window: numb
       })
     }
   return weights.linear(o, 'o_proj')
+}
+
+/** The head's, or those of embeddings that are tied to it. */
+export function logitsOf(x: Rows, config: Config, weights: Weights, embeddings: string): Float64Array {
+  const tied = config.tie_word_embeddings ?? (config.model_type === 'mamba' && config.norm_eps === undefined)
+  return (tied ? weights.linear(x, embeddings) : weights.linear(x, 'lm_head')).values
 }

@@ -11,9 +11,10 @@ import { loadModel, loadModelFile } from '../../../lib/nn/model-file.ts'
 import { readSafetensors } from '../../../lib/tensor/safetensors.ts'
 import { scope } from '../../../lib/tensor/scope.ts'
 import { Tensor, withoutGradients } from '../../../lib/tensor/tensor.ts'
-import { checkpointCases, tensorShapes } from './cases.ts'
+import { checkpointCases } from './cases.ts'
 import { type Config, type Dtype, randomTensors, writeCheckpoint } from './checkpoint.ts'
 import { float64Logits } from './float64-models.ts'
+import { tensorShapes } from './shapes.ts'
 
 let folder = ''
 beforeAll(async () => {
