@@ -31,6 +31,8 @@ export interface TrainingJob {
   score: Scorer
   /** What the model's file has to say about its input. */
   notes: Record<string, string>
+  /** Everything that decides the weights at the start and the batches, by the names of the options. */
+  settings: Record<string, unknown>
 }
 
 /** The range that published models have where nobody asks for another. */
@@ -49,7 +51,8 @@ export async function trainingJob(input: string, choice: TrainingChoice): Promis
   const eigenvalues = choice.eigenvalues ?? defaultEigenvalues
   const layers = checked('--heads', () => uniformLayers(kind, { ...recipe, eigenvalues }))
   const body = { hidden: recipe.hidden, layers }
-  if (task) return taskJob(task, recipe, body, seed)
+  const settings = { model: kind, eigenvalues, seed, ...recipe }
+  if (task) return { ...taskJob(task, recipe, body, seed), settings: { input: task.name, ...settings } }
 
   const data = await readText(input, { batch: recipe.batch, tokens, seed })
   // The windows that `evaluate` and `search` measure on, whatever the windows of training are.
@@ -58,7 +61,14 @@ export async function trainingJob(input: string, choice: TrainingChoice): Promis
     '--heads',
     () => new LanguageModel({ ...body, vocabulary: byteVocabulary, tieEmbeddings: false }, { seed }),
   )
-  return { model, recipe, batches: data.train, score: textScorer(validation), notes: {} }
+  return {
+    model,
+    recipe,
+    batches: data.train,
+    score: textScorer(validation),
+    settings: { input: { bytes: data.bytes, sha256: data.sha256 }, tokens, ...settings },
+    notes: {},
+  }
 }
 
 function taskJob(
@@ -66,7 +76,7 @@ function taskJob(
   recipe: Recipe,
   body: Pick<SequenceClassifier['config'], 'hidden' | 'layers'>,
   seed: number,
-): TrainingJob {
+): Omit<TrainingJob, 'settings'> {
   const { vocabulary, classes } = task
   const model = checked('--heads', () => new SequenceClassifier({ ...body, vocabulary, classes }, { seed }))
   return {

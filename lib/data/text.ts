@@ -1,6 +1,7 @@
 // Text files as bytes: every file has this tokenizer, whatever its encoding. The last part of the file is kept for
 // validation; training draws windows from the rest.
 
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { Random } from '../tensor/random.ts'
 import type { Batch, Dataset } from './batch.ts'
@@ -24,7 +25,10 @@ export interface TextOptions {
  *
  * @throws Error with code ERR_PARASCAN_INPUT if there is no such file, it is a folder, empty, or too short for one window.
  */
-export async function readText(path: string, options: TextOptions): Promise<Dataset & { bytes: number }> {
+export async function readText(
+  path: string,
+  options: TextOptions,
+): Promise<Dataset & { bytes: number; sha256: string }> {
   const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw inputError(
       error.code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${error.code}`,
@@ -35,7 +39,8 @@ export async function readText(path: string, options: TextOptions): Promise<Data
     throw inputError(`${path} cannot be read: ${error.code}`)
   })
   if (bytes.length === 0) throw inputError(`${path} is empty`)
-  return { ...textDataset(path, bytes, options), bytes: bytes.length }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { ...textDataset(path, bytes, options), bytes: bytes.length, sha256 }
 }
 
 function inputError(text: string): Error {

@@ -24,6 +24,7 @@ export interface SequenceNetworkConfig {
 export type NetworkState = MixerState[]
 
 export abstract class SequenceNetwork extends Layer {
+  abstract readonly config: SequenceNetworkConfig
   readonly vocabulary: number
   readonly hidden: number
   /** Width of the logits. */

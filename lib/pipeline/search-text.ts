@@ -1,8 +1,6 @@
 // The main job: search the linear RNNs that suit a text on this machine. Three phases share the budget: training the
 // supernet, evaluating architectures on it, and turning the best into networks of their own.
 
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { readText } from '../data/text.ts'
 import type { SupernetConfig } from '../nn/architecture.ts'
 import { readRuntime } from '../report/runtime.ts'
@@ -96,12 +94,9 @@ export async function searchText(options: SearchTextOptions): Promise<Front> {
   const objectives = searchObjectives(names)
   const runtime = await readRuntime() // what the report needs, asked for before hours of work depend on it
   const data = await readText(text, { ...validationText, seed })
-  const sha256 = createHash('sha256')
-    .update(await readFile(text))
-    .digest('hex')
   const folder = await RunFolder.open(out, {
     version: 1,
-    text: { path: text, bytes: data.bytes, sha256 },
+    text: { path: text, bytes: data.bytes, sha256: data.sha256 },
     objectives: [...names],
     budgetSeconds,
     seed,

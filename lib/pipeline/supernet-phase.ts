@@ -1,24 +1,16 @@
 // First phase of a search: train the supernet for its share of the budget, saving it on the way, so that a run that was
 // killed goes on where its last save stands.
 
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Dataset } from '../data/batch.ts'
 import { type ElasticMixer, extremeArchitecture, type SupernetConfig } from '../nn/architecture.ts'
-import { storedShape } from '../nn/parameter.ts'
 import { Supernet } from '../nn/supernet.ts'
 import type { Space } from '../space/space.ts'
 import { Random } from '../tensor/random.ts'
-import {
-  parseSafetensors,
-  type StoredTensor,
-  storedFloat32,
-  toFloat32,
-  writeSafetensors,
-} from '../tensor/safetensors.ts'
 import { evaluateLoss } from '../train/evaluate.ts'
 import { AdamW } from '../train/optimizer.ts'
 import { type Sandwich, trainSupernet } from '../train/sandwich.ts'
+import { readTraining, writeTraining } from '../train/training-file.ts'
 import { toArchitecture } from './architecture-space.ts'
 
 const stepSchema = z.object({
@@ -58,24 +50,23 @@ const randomNetworks = 2
 const savedSchema = z.object({
   seconds: z.number(),
   history: z.array(stepSchema),
-  /** Of the optimizer. */
-  steps: z.number(),
 })
-type Saved = z.infer<typeof savedSchema>
 
 /** Trains the supernet until its budget is spent, over all runs of the command together. */
 export async function supernetPhase(options: SupernetPhaseOptions): Promise<TrainedSupernet> {
   const { config, data, path, budgetSeconds, seed, signal, onProgress } = options
   const supernet = new Supernet(config, { seed })
   using optimizer = new AdamW(supernet.parameters)
-  const { seconds: before, history } = (await restore(supernet, optimizer, path)) ?? {
-    seconds: 0,
-    history: [] as SupernetStep[],
-  }
+  const state = { parameters: supernet.parameters, optimizer }
+  const saved = await readTraining(path)
+  saved?.restore(state)
+  const { seconds: before, history } = saved
+    ? savedSchema.parse(saved.progress)
+    : { seconds: 0, history: [] as SupernetStep[] }
   const start = performance.now()
   const spent = (): number => before + (performance.now() - start) / 1000
   const save = (): Promise<void> =>
-    store(supernet, optimizer, path, { seconds: spent(), history, steps: optimizer.steps })
+    writeTraining(path, state, { seconds: spent(), history } satisfies z.infer<typeof savedSchema>)
   const done = history.length
   let lastSave = spent()
   let nextValidation = spent()
@@ -123,37 +114,4 @@ function sandwichOf({ config, space, seed }: SupernetPhaseOptions, step: number)
     smallest: extremeArchitecture(config, mixers, 'smallest'),
     random: Array.from({ length: randomNetworks }, () => toArchitecture(space.sample(random))),
   }
-}
-
-/** Under this and their own names lie the optimizer's moments beside the weights. */
-const momentsPrefix = 'adamw.'
-
-async function store(supernet: Supernet, optimizer: AdamW, path: string, saved: Saved): Promise<void> {
-  const tensors = new Map<string, StoredTensor>()
-  for (const [spec, tensor] of supernet.parameters.entries())
-    tensors.set(spec.name, storedFloat32(await tensor.data(), storedShape(spec)))
-  for (const [name, tensor] of optimizer.moments)
-    tensors.set(momentsPrefix + name, storedFloat32(await tensor.data(), tensor.shape))
-  await writeSafetensors(path, { metadata: { progress: JSON.stringify(saved) }, tensors })
-}
-
-/** Puts saved weights and moments in place. Undefined where nothing was saved. */
-async function restore(supernet: Supernet, optimizer: AdamW, path: string): Promise<Saved | undefined> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const { metadata, tensors } = parseSafetensors(bytes, path)
-  const saved = savedSchema.parse(JSON.parse(metadata.progress ?? 'null'))
-  const numbers = (name: string): Float32Array => {
-    const stored = tensors.get(name)
-    if (!stored) throw new Error(`${path} lacks "${name}"`)
-    return toFloat32(stored)
-  }
-  for (const [spec, tensor] of supernet.parameters.entries()) tensor.write(numbers(spec.name))
-  optimizer.restore(saved.steps, (name) => numbers(momentsPrefix + name))
-  return saved
 }

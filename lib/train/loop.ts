@@ -5,6 +5,7 @@ import type { SequenceNetwork } from '../nn/sequence-network.ts'
 import { crossEntropy } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { Checkpoint, type CheckpointOptions, type Evaluation, type TrainingHistory } from './checkpoint.ts'
 import { AdamW, type AdamWOptions } from './optimizer.ts'
 import { runAhead } from './run-ahead.ts'
 import { cosineSchedule } from './schedule.ts'
@@ -26,14 +27,26 @@ export interface TrainOptions extends AdamWOptions {
   warmup?: number
   /** Ends training early; what was done stays in the network, and the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** After every step. May be asynchronous, to evaluate for one; returning `'stop'` ends training. */
+  /** After every step. May be asynchronous; returning `'stop'` ends training. */
   onProgress?: (progress: TrainProgress) => unknown
+  /** Steps between two calls of `evaluate`, which is called after the last step in any case. */
+  evaluateEvery?: number
+  /** Measures the network as it stands after a step; no other step is under way. */
+  evaluate?: (progress: TrainProgress) => Promise<Record<string, number>>
+  /**
+   * Keeps what the training needs to go on in a file. Called again with the same network, batches and options, after a
+   * crash or `kill -9`, `train` goes on there, and the weights end up the same to the bit. `batches` must be a pure
+   * function of the step, as those of `parascan/data` are.
+   */
+  checkpoint?: CheckpointOptions | undefined
 }
 
 export interface TrainResult {
   steps: number
-  /** Loss of every step, in nats. */
+  /** Loss of every step, in nats; with a checkpoint those of the runs before, too. */
   losses: number[]
+  /** What `evaluate` gave, in order. */
+  evaluations: Evaluation[]
 }
 
 /** Enqueues forward, backward and update of one batch; the loss is a tensor of the caller's scope. */
@@ -53,31 +66,74 @@ export function trainStep(
   })
 }
 
-/** Trains a network that owns its parameters, by AdamW with a cosine schedule. */
+/**
+ * Trains a network that owns its parameters, by AdamW with a cosine schedule.
+ *
+ * @throws CheckpointMismatchError if the checkpoint was written with other options
+ */
 export async function train(
   network: SequenceNetwork,
   batches: BatchSource,
   options: TrainOptions,
 ): Promise<TrainResult> {
   const { steps, learningRate = 1e-3, warmup = Math.ceil(steps / 10), signal, onProgress } = options
-  if (!Number.isInteger(steps) || steps < 1)
-    throw new RangeError(`\`steps\` must be a whole number from 1, got ${steps}`)
+  const { evaluate, evaluateEvery = steps } = options
+  for (const [name, value] of Object.entries({ steps, evaluateEvery }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`\`${name}\` must be a whole number from 1, got ${value}`)
   if (!(learningRate > 0)) throw new RangeError(`\`learningRate\` must be positive, got ${learningRate}`)
   const rate = cosineSchedule({ peak: learningRate, steps, warmup })
   using optimizer = new AdamW(network.parameters, options)
-  const losses: number[] = []
-  await runAhead({
-    steps,
-    signal,
-    enqueue: (step) => {
-      const batch = batches(step)
-      const report = trainStep(network, batch, optimizer, rate(step))
-      return { report, tokens: batch.shape[0] * batch.shape[1] }
-    },
-    settled: async (step, [loss = Number.NaN], tokensPerSecond) => {
-      losses.push(loss)
-      return (await onProgress?.({ step: step + 1, steps, loss, tokensPerSecond })) !== 'stop'
-    },
+  const { checkpoint, history } = await openCheckpoint(network, optimizer, {
+    ...options,
+    learningRate,
+    warmup,
   })
-  return { steps: losses.length, losses }
+  const { losses, evaluations } = history
+  const isDue = (step: number, every: number | undefined): boolean =>
+    every !== undefined && ((step + 1) % every === 0 || step + 1 === steps)
+  const evaluates = (step: number): boolean => evaluate !== undefined && isDue(step, evaluateEvery)
+  const saves = (step: number): boolean => isDue(step, checkpoint?.every)
+  try {
+    await runAhead({
+      first: losses.length,
+      steps,
+      signal,
+      enqueue: (step) => {
+        const batch = batches(step)
+        const report = trainStep(network, batch, optimizer, rate(step))
+        return { report, tokens: batch.shape[0] * batch.shape[1] }
+      },
+      pauseAfter: (step) => evaluates(step) || saves(step),
+      settled: async (step, [loss = Number.NaN], tokensPerSecond) => {
+        const progress = { step: step + 1, steps, loss, tokensPerSecond }
+        const goOn = (await onProgress?.(progress)) !== 'stop'
+        if (evaluate && evaluates(step))
+          evaluations.push({ step: step + 1, values: await evaluate(progress) })
+        losses.push(loss)
+        if (saves(step)) await checkpoint?.save(history)
+        return goOn
+      },
+    })
+  } finally {
+    // An error of a callback leaves steps that are not in the history.
+    if (optimizer.steps === losses.length) await checkpoint?.save(history)
+  }
+  return { steps: losses.length, losses, evaluations }
+}
+
+/** Where an earlier run stopped, or the start. */
+async function openCheckpoint(
+  network: SequenceNetwork,
+  optimizer: AdamW,
+  options: TrainOptions,
+): Promise<{ checkpoint: Checkpoint | undefined; history: TrainingHistory }> {
+  const { checkpoint, steps, learningRate, warmup, beta1, beta2, eps, weightDecay, clip } = options
+  if (!checkpoint) return { checkpoint, history: { losses: [], evaluations: [] } }
+  const settings = { steps, learningRate, warmup, beta1, beta2, eps, weightDecay, clip }
+  return Checkpoint.open(
+    checkpoint,
+    { ...settings, network: network.config },
+    { parameters: network.parameters, optimizer },
+  )
 }

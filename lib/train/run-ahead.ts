@@ -4,6 +4,8 @@
 import type { Tensor } from '../tensor/tensor.ts'
 
 export interface RunAheadOptions {
+  /** Steps that an earlier run has done, 0 by default. */
+  first?: number
   steps: number
   signal?: AbortSignal | undefined
   /** Enqueues a step, and returns a tensor of what it reports and the tokens it trains on. */
@@ -13,10 +15,16 @@ export interface RunAheadOptions {
    * the run.
    */
   settled(step: number, values: Float32Array, tokensPerSecond: number): Promise<boolean>
+  /** Whether the step after this one waits until `settled` has resolved, which then sees what the step left. */
+  pauseAfter?(step: number): boolean
 }
 
-/** Runs steps until there are no more, `settled` resolves to false (one more step has begun by then), or the signal aborts. */
-export async function runAhead({ steps, signal, enqueue, settled }: RunAheadOptions): Promise<void> {
+/**
+ * Runs steps until there are no more, `settled` resolves to false (one more step may have begun by then), or the signal
+ * aborts. Every step that began is settled before the promise is, unless `settled` itself rejects.
+ */
+export async function runAhead(options: RunAheadOptions): Promise<void> {
+  const { first = 0, steps, signal, enqueue, settled, pauseAfter } = options
   const start = performance.now()
   let trained = 0
   let running: { step: number; report: Tensor; tokens: number } | null = null
@@ -29,12 +37,14 @@ export async function runAhead({ steps, signal, enqueue, settled }: RunAheadOpti
     trained += tokens
     return settled(step, values, (1000 * trained) / (performance.now() - start))
   }
-  for (let step = 0; step < steps; step++) {
-    signal?.throwIfAborted()
+  let step = first
+  for (; step < steps && !signal?.aborted; step++) {
     const enqueued = enqueue(step)
     const goOn = await settle()
     running = { step, ...enqueued }
     if (!goOn) break
+    if (pauseAfter?.(step) && !(await settle())) break
   }
   await settle()
+  if (step < steps) signal?.throwIfAborted()
 }

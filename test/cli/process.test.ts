@@ -1,13 +1,14 @@
 // The executable as a process: signals, closed pipes, output that programs read.
 
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadModel } from '../../lib/nn/model-file.ts'
+import { Random } from '../../lib/tensor/random.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -95,6 +96,63 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s saves the model and exits 130', as
   })
   expect({ status, last: err.split('\n').at(-2) }).toEqual({ status: 130, last: 'parascan: interrupted' })
   expect((await loadModel(out)).config.kind).toBe('language-model')
+})
+
+test('a training that is killed at any moment ends with the same bytes', async () => {
+  const runs = join(folder, 'killed')
+  await mkdir(runs)
+  const training = (out: string): string[] => [
+    ...[executable, 'train', text, '--model', 'gated-deltanet', '--hidden', '16', '--layers', '1', '--heads'],
+    ...['2', '--batch', '2', '--tokens', '32', '--steps', '240', '--evaluate-every', '120'],
+    ...['--checkpoint-every', '5', '--out', join(runs, out)],
+  ]
+  const whole = await start(training('whole.safetensors'))
+  expect(whole.status, whole.err).toBe(0)
+
+  const random = new Random(11)
+  let killed = 0
+  for (let attempt = 0; attempt < 3; attempt++) {
+    let begun = false
+    const { status } = await start(training('killed.safetensors'), (log, pid) => {
+      if (begun || !log.includes('loss')) return
+      begun = true
+      // Whatever the pace, one of these may fall into the writing of a checkpoint, and another between two.
+      setTimeout(() => alive(pid) && process.kill(pid, 'SIGKILL'), random.uniform(0, 150))
+    })
+    if (status === null) killed++
+  }
+  expect(killed).toBeGreaterThan(0)
+  const last = await start(training('killed.safetensors'))
+  expect(last.status, last.err).toBe(0)
+  const [expected, actual] = await Promise.all(
+    ['whole', 'killed'].map((name) => readFile(join(runs, `${name}.safetensors`))),
+  )
+  expect(actual?.equals(expected as Buffer)).toBe(true)
+  expect((await readdir(runs)).sort()).toEqual(['killed.safetensors', 'whole.safetensors'])
+})
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('other options than those of the checkpoint are refused by name', async () => {
+  const out = join(folder, 'refused.safetensors')
+  const controlled = (...more: string[]): string[] => [...long(out), '--checkpoint-every', '1', ...more]
+  let sent = false
+  await start(controlled(), (log, pid) => {
+    if (sent || !log.includes('step 1,')) return
+    sent = true
+    process.kill(pid, 'SIGINT')
+  })
+  const { status, err } = await start(controlled('--learning-rate', '0.5'))
+  expect(status).toBe(1)
+  expect(err).toContain(
+    `${join(folder, 'refused.checkpoint.safetensors')} was written with \`--learning-rate\` 0.002, not 0.5;`,
+  )
 })
 
 test('a search that is interrupted says how to go on', async () => {

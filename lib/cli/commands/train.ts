@@ -1,9 +1,11 @@
 // `parascan train`: one network, trained on a text or a task and saved.
 
+import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { checkMixerKind, mixerKinds, withoutEigenvalues } from '../../nn/mixers.ts'
 import { saveModel } from '../../nn/model-file.ts'
 import { checkEigenvalues } from '../../tensor/ops/eigenvalues.ts'
+import { CheckpointMismatchError, type CheckpointOptions } from '../../train/checkpoint.ts'
 import { train } from '../../train/loop.ts'
 import { positiveNumber, wholeNumber } from '../arguments.ts'
 import { checked } from '../errors.ts'
@@ -17,9 +19,11 @@ import { type TrainingChoice, type TrainingJob, trainingJob } from '../training-
 
 interface TrainCommandOptions extends CommonOptions, TrainingChoice {
   out: string
+  evaluateEvery?: number
+  checkpointEvery?: number
 }
 
-/** How often a network is measured on the way. */
+/** How often a network is measured where nobody says. */
 const evaluations = 8
 
 export function defineTrain(command: Command, terminal: Terminal): void {
@@ -41,9 +45,21 @@ export function defineTrain(command: Command, terminal: Terminal): void {
     .option('--learning-rate <x>', 'highest rate of the schedule', positiveNumber('--learning-rate'))
     .option('--batch <n>', 'sequences a step', wholeNumber('--batch'))
     .option('--tokens <n>', 'tokens of a training window of text (default: 128)', wholeNumber('--tokens'))
+    .option(
+      '--evaluate-every <n>',
+      'steps between two evaluations (default: an eighth of all)',
+      wholeNumber('--evaluate-every'),
+    )
+    .option(
+      '--checkpoint-every <n>',
+      'steps between two checkpoints, beside the model, that the same command goes on from',
+      wholeNumber('--checkpoint-every'),
+    )
     .addHelpText(
       'after',
-      '\nThe last tenth of a text is for validation. Ctrl-C saves the model as it is.\n\nExamples:\n' +
+      '\nThe last tenth of a text is for validation. Ctrl-C saves the model as it is.\n' +
+        'With --checkpoint-every the same command goes on after Ctrl-C, a crash or kill -9, and the model ends up\n' +
+        'the same to the byte.\n\nExamples:\n' +
         '  parascan train corpus.txt --model deltanet --eigenvalues "[-1,1]" --steps 500 --out model.safetensors\n' +
         '  parascan train task:parity --model mamba --eigenvalues "[-1,1]" --out parity.safetensors',
     )
@@ -51,10 +67,23 @@ export function defineTrain(command: Command, terminal: Terminal): void {
     async (input: string, options: TrainCommandOptions) => {
       const job = await trainingJob(input, options)
       await checkWritable(options.out)
-      await run(input, options, job, terminal)
+      try {
+        await run(input, options, job, terminal)
+      } catch (error) {
+        throw error instanceof CheckpointMismatchError ? inWordsOfOptions(error, command) : error
+      }
     },
   )
 }
+
+/** The error names the option as it is typed, where it is one. */
+function inWordsOfOptions({ message, setting }: CheckpointMismatchError, command: Command): Error {
+  const option = command.options.find((candidate) => candidate.attributeName() === setting)
+  return new Error(option ? message.replace(`\`${setting}\``, `\`${option.long}\``) : message)
+}
+
+/** Beside the model. */
+const checkpointPath = (out: string): string => `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`
 
 async function run(
   input: string,
@@ -62,11 +91,12 @@ async function run(
   job: TrainingJob,
   terminal: Terminal,
 ): Promise<void> {
-  const { out, seed } = options
-  const { model, recipe } = job
+  const { out, seed, checkpointEvery: every } = options
+  const { model, recipe, settings } = job
   log(terminal, `${describeModel(model)}, ${model.parameterCount.toLocaleString('en')} parameters`)
   const start = performance.now()
-  const trained = await trainAndScore(job, terminal)
+  const checkpoint = every === undefined ? undefined : { path: checkpointPath(out), every, settings }
+  const trained = await trainAndScore(job, options.evaluateEvery, checkpoint, terminal)
   const { step, trainingLoss, score } = trained
   const summary = {
     input,
@@ -83,6 +113,7 @@ async function run(
   const { steps: _, ...how } = recipe
   const notes = { input, seed, step, ...how, score: summary.score }
   await saveModel(model, out, { ...job.notes, training: JSON.stringify(notes) })
+  if (checkpoint && !trained.interrupted) await rm(checkpoint.path, { force: true })
   if (options.json) printJson(terminal, summary)
   else
     print(
@@ -103,32 +134,41 @@ interface Trained {
 
 async function trainAndScore(
   { model, recipe, batches, score }: TrainingJob,
+  evaluateEvery: number | undefined,
+  checkpoint: CheckpointOptions | undefined,
   terminal: Terminal,
 ): Promise<Trained> {
   const { steps, learningRate, weightDecay, eps } = recipe
   const { signal } = terminal
-  const every = Math.max(1, Math.ceil(steps / evaluations))
   const trained: Trained = { step: 0, trainingLoss: null, score: undefined, interrupted: false }
   using progress = new Progress(terminal)
   try {
-    await train(model, batches, {
+    const { losses } = await train(model, batches, {
       steps,
       learningRate,
       weightDecay,
       eps,
       signal,
-      onProgress: async ({ step, loss, tokensPerSecond }) => {
+      checkpoint,
+      onProgress: ({ step, loss, tokensPerSecond }) => {
         if (!Number.isFinite(loss))
           throw new Error(`the loss of step ${step} is not finite; try a smaller --learning-rate`)
         trained.step = step
         trained.trainingLoss = loss
         const pace = `${Math.round(tokensPerSecond).toLocaleString('en')} tokens a second`
         progress.update(step / steps, `step ${step}, loss ${loss.toFixed(3)}, ${pace}`)
-        if (step < steps && step % every !== 0) return
+      },
+      evaluateEvery: evaluateEvery ?? Math.ceil(steps / evaluations),
+      evaluate: async ({ step, loss }) => {
         trained.score = await score(model)
         progress.log(`step ${step} of ${steps}: loss ${loss.toFixed(4)}, ${trained.score.text}`)
+        return trained.score.values
       },
     })
+    // All of it may lie in an earlier run, which was stopped before it had saved the model.
+    trained.step = losses.length
+    trained.trainingLoss = losses.at(-1) ?? null
+    trained.score ??= await score(model)
   } catch (error) {
     if (!signal.aborted) throw error
     trained.interrupted = true
