@@ -1,9 +1,9 @@
 // Model files as commands take them.
 
 import { type Command, Option } from 'commander'
-import { byteVocabulary } from '../data/text.ts'
+import { byteTokenizer, byteVocabulary, type Tokenizer } from '../data/tokenizer.ts'
 import type { LanguageModel } from '../nn/language-model.ts'
-import { loadModel, type Model, type WeightType, weightTypes } from '../nn/model-file.ts'
+import { loadModelFile, type Model, type WeightType, weightTypes } from '../nn/model-file.ts'
 import { oneOf } from './arguments.ts'
 
 /** What commands take as a model, for their help. */
@@ -23,9 +23,15 @@ export function addWeightOption(command: Command): Command {
   )
 }
 
-/** @throws Error if the file holds a classifier */
-export async function openLanguageModel(path: string, options: WeightOptions): Promise<LanguageModel> {
-  return languageModel(await loadModel(path, options), path)
+/** A language model with what it reads. @throws Error if the file holds a classifier */
+export async function openTextModel(
+  path: string,
+  options: WeightOptions,
+): Promise<{ model: LanguageModel; tokenizer: Tokenizer }> {
+  const { model: loaded } = await loadModelFile(path, options)
+  const model = languageModel(loaded, path)
+  requireBytes(model, path)
+  return { model, tokenizer: byteTokenizer }
 }
 
 /** @throws Error if the model is a classifier */

@@ -6,4 +6,11 @@ export { findTask, taskFamilies } from './tasks/families.ts'
 export { type FileTask, type ReadTaskOptions, readTask, type TaskVocabulary } from './tasks/file.ts'
 export { stringsOf } from './tasks/strings.ts'
 export type { CheckedTask, StringsOptions, Task, TaskFamily, TaskMetric } from './tasks/task.ts'
-export { byteVocabulary, readText, type TextOptions, textDataset } from './text.ts'
+export { readText, type TextOptions, textDataset } from './text.ts'
+export {
+  byteTokenizer,
+  byteVocabulary,
+  type TextStream,
+  type TextStreamState,
+  type Tokenizer,
+} from './tokenizer.ts'

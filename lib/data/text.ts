@@ -5,9 +5,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { Random } from '../tensor/random.ts'
 import type { Batch, Dataset } from './batch.ts'
-
-/** Ids of the byte tokenizer. */
-export const byteVocabulary = 256
+import { byteVocabulary } from './tokenizer.ts'
 
 export interface TextOptions {
   batch: number

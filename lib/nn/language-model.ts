@@ -2,7 +2,7 @@
 
 import type { LayerOptions } from './layer.ts'
 import { SequenceNetwork, type SequenceNetworkConfig } from './sequence-network.ts'
-import { Session } from './session.ts'
+import { Session, type SessionOptions } from './session.ts'
 
 export interface LanguageModelConfig extends SequenceNetworkConfig {
   kind: 'language-model'
@@ -19,7 +19,7 @@ export class LanguageModel extends SequenceNetwork {
   }
 
   /** A streaming session: memory that stays the same from token to token, one native call a token. */
-  session(options: { batch?: number; maxTokens?: number } = {}): Session {
+  session(options: SessionOptions = {}): Session {
     return new Session(this, options)
   }
 }

@@ -2,7 +2,7 @@
 
 import type { LayerOptions } from './layer.ts'
 import { SequenceNetwork, type SequenceNetworkConfig } from './sequence-network.ts'
-import { Session } from './session.ts'
+import { Session, type SessionOptions } from './session.ts'
 
 export interface SequenceClassifierConfig extends SequenceNetworkConfig {
   kind: 'sequence-classifier'
@@ -18,7 +18,7 @@ export class SequenceClassifier extends SequenceNetwork {
   }
 
   /** A streaming session: the logits after every token, with constant memory. */
-  session(options: { batch?: number; maxTokens?: number } = {}): Session {
+  session(options: SessionOptions = {}): Session {
     return new Session(this, options)
   }
 }

@@ -249,6 +249,14 @@ export function toFloat32({ dtype, bytes }: StoredTensor): Float32Array {
   }
 }
 
+/** The elements of a stored int32 tensor. @throws TypeError for other types. */
+export function toInt32({ dtype, bytes }: StoredTensor): Int32Array {
+  if (dtype !== 'I32') throw new TypeError(`a tensor of int32 was expected, got ${dtype}`)
+  const values = new Int32Array(bytes.length / elementBytes.I32)
+  new Uint8Array(values.buffer).set(bytes)
+  return values
+}
+
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
@@ -270,9 +278,20 @@ export function storedBfloat16(values: Float32Array, shape: readonly number[]): 
 }
 
 /** Float32 data ready to be stored. */
-export function storedFloat32(values: Float32Array, shape: readonly number[]): StoredTensor {
+export const storedFloat32 = (values: Float32Array, shape: readonly number[]): StoredTensor =>
+  stored('F32', values, shape)
+
+/** Int32 data ready to be stored. */
+export const storedInt32 = (values: Int32Array, shape: readonly number[]): StoredTensor =>
+  stored('I32', values, shape)
+
+function stored(
+  dtype: StoredType,
+  values: Float32Array | Int32Array,
+  shape: readonly number[],
+): StoredTensor {
   return {
-    dtype: 'F32',
+    dtype,
     shape: [...shape],
     bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   }

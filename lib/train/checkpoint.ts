@@ -22,11 +22,14 @@ export interface CheckpointOptions {
   settings?: Readonly<Record<string, unknown>>
 }
 
-/** Values that `evaluate` gave after a step. */
+/** What `evaluate` gave after a step. */
 export interface Evaluation {
   step: number
-  values: Record<string, number>
+  values: EvaluationValues
 }
+
+/** Measurements by name, as plain JSON. */
+export type EvaluationValues = Readonly<Record<string, unknown>>
 
 /** How far a training is. */
 export interface TrainingHistory {
@@ -54,7 +57,7 @@ const shown = (value: unknown): string => (value === undefined ? 'by default' : 
 
 const progressSchema = z.object({
   settings: z.record(z.string(), z.unknown()),
-  evaluations: z.array(z.object({ step: z.number(), values: z.record(z.string(), z.number()) })),
+  evaluations: z.array(z.object({ step: z.number(), values: z.record(z.string(), z.unknown()) })),
 })
 
 /** A name that no weight has. */

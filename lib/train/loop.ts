@@ -5,7 +5,13 @@ import type { SequenceNetwork } from '../nn/sequence-network.ts'
 import { crossEntropy } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { Checkpoint, type CheckpointOptions, type Evaluation, type TrainingHistory } from './checkpoint.ts'
+import {
+  Checkpoint,
+  type CheckpointOptions,
+  type Evaluation,
+  type EvaluationValues,
+  type TrainingHistory,
+} from './checkpoint.ts'
 import { AdamW, type AdamWOptions } from './optimizer.ts'
 import { runAhead } from './run-ahead.ts'
 import { cosineSchedule } from './schedule.ts'
@@ -32,7 +38,7 @@ export interface TrainOptions extends AdamWOptions {
   /** Steps between two calls of `evaluate`, which is called after the last step in any case. */
   evaluateEvery?: number
   /** Measures the network as it stands after a step; no other step is under way. */
-  evaluate?: (progress: TrainProgress) => Promise<Record<string, number>>
+  evaluate?: (progress: TrainProgress) => Promise<EvaluationValues>
   /**
    * Keeps what the training needs to go on in a file. Called again with the same network, batches and options, after a
    * crash or `kill -9`, `train` goes on there, and the weights end up the same to the bit. `batches` must be a pure

@@ -82,14 +82,16 @@ void attendGroup(const AttentionStepArgs& args, int64_t batch, int64_t keyHead, 
 void attentionStep(const Launch& launch, const AttentionStepArgs& args) {
   const int64_t tasks = args.batch * args.keyHeads;
   if (tasks == 0) return;
-  const int64_t position = *args.position;
-  const int64_t slot = position % args.capacity;
-  const int64_t attended = smaller(position + 1, args.capacity);
-  const int64_t perThread = args.heads / args.keyHeads * attended;
+  int64_t last = 0;
+  for (int64_t batch = 0; batch < args.batch; ++batch)
+    if (args.positions.of(batch) > last) last = args.positions.of(batch);
+  const int64_t perThread = args.heads / args.keyHeads * smaller(last + 1, args.capacity);
   float* weights = scratch<float>(launch, launch.threads * perThread);
 
   parallelFor(launch, tasks, [&](int64_t task, int thread) {
     const int64_t batch = task / args.keyHeads, keyHead = task % args.keyHeads;
+    const int64_t position = args.positions.of(batch), slot = position % args.capacity;
+    const int64_t attended = smaller(position + 1, args.capacity);
     const int64_t keyRow = batch * args.capacity * args.keyHeads + keyHead;
     float* keys = args.keyCache + keyRow * args.keyDim;
     float* values = args.valueCache + keyRow * args.valueDim;

@@ -23,26 +23,33 @@ struct AttentionGradArgs {
   TokenView dQ, dK, dV;  // added to; data null means not wanted
 };
 
+/// Where each sequence of a batch stands.
+struct Positions {
+  const int32_t* first;  // (1) or (B), or null for 0
+  int64_t stride;        // from one sequence to the next: 0 where all stand at the same position
+  int64_t of(int64_t batch) const { return first ? first[batch * stride] : 0; }
+};
+
 struct AttentionStepArgs {
-  // One token a sequence. Keys and values go to slot *position % capacity of the caches, then the last
-  // min(*position + 1, capacity) tokens are attended. The position is advanced by the caller.
+  // One token a sequence. Keys and values go to slot p % capacity of the caches, p the sequence's position,
+  // then the last min(p + 1, capacity) tokens are attended. The position is advanced by the caller.
   int64_t batch, heads, keyHeads, keyDim, valueDim, capacity;
   float scale;
   TokenView q, k, v, o;
   float* keyCache;    // (B, capacity, HK, D)
   float* valueCache;  // (B, capacity, HK, V)
-  const int32_t* position;
+  Positions positions;
 };
 
 struct RotaryArgs {
-  // Rotates the pairs (x_i, x_{i + dim/2}) of token t by (offset + t) base^(-2 i / dim); `inverse` turns
-  // back.
+  // Rotates the pairs (x_i, x_{i + dim/2}) of token t by (its sequence's offset + t) base^(-2 i / dim);
+  // `inverse` turns back.
   int64_t batch, tokens, heads, dim;
   float base;
   bool inverse;
   bool accumulate;
-  const int32_t* position;  // offset, or null for 0
-  TokenView x, y;           // may be the same memory
+  Positions offsets;
+  TokenView x, y;  // may be the same memory
 };
 
 struct AttentionKernels {

@@ -78,22 +78,24 @@ void rotate(int64_t pairs, const float* cosine, const float* sine, bool accumula
 void rotary(const Launch& launch, const RotaryArgs& args) {
   const int64_t pairs = args.dim / 2;
   if (args.batch * args.tokens * args.heads * pairs == 0) return;
+  // Sequences that stand at one position share their angles.
+  const int64_t groups = args.offsets.stride == 0 ? 1 : args.batch, together = args.batch / groups;
   double* frequency = scratch<double>(launch, pairs);
-  float* cosine = scratch<float>(launch, args.tokens * pairs);
-  float* sine = scratch<float>(launch, args.tokens * pairs);
+  float* cosine = scratch<float>(launch, groups * args.tokens * pairs);
+  float* sine = scratch<float>(launch, groups * args.tokens * pairs);
   fillFrequencies(args.base, args.dim, frequency);
-  const int64_t offset = args.position ? *args.position : 0;
   const float sign = args.inverse ? -1 : 1;
-  const int64_t block = 16;
-  parallelFor(launch, (args.tokens + block - 1) / block, [&](int64_t task, int) {
-    const int64_t end = smaller((task + 1) * block, args.tokens);
-    for (int64_t t = task * block; t < end; ++t) {
-      fillAngles(static_cast<double>(offset + t), sign, pairs, frequency, cosine + t * pairs,
-                 sine + t * pairs);
-      for (int64_t batch = 0; batch < args.batch; ++batch)
+  const int64_t block = 16, blocks = (args.tokens + block - 1) / block;
+  parallelFor(launch, groups * blocks, [&](int64_t task, int) {
+    const int64_t group = task / blocks, begin = task % blocks * block;
+    for (int64_t t = begin; t < smaller(begin + block, args.tokens); ++t) {
+      float* cosines = cosine + (group * args.tokens + t) * pairs;
+      float* sines = sine + (group * args.tokens + t) * pairs;
+      fillAngles(static_cast<double>(args.offsets.of(group) + t), sign, pairs, frequency, cosines, sines);
+      for (int64_t batch = group * together; batch < (group + 1) * together; ++batch)
         for (int64_t head = 0; head < args.heads; ++head)
-          rotate(pairs, cosine + t * pairs, sine + t * pairs, args.accumulate,
-                 vectorOf(args.x, batch, t, head), vectorOf(args.y, batch, t, head));
+          rotate(pairs, cosines, sines, args.accumulate, vectorOf(args.x, batch, t, head),
+                 vectorOf(args.y, batch, t, head));
     }
   });
 }

@@ -15,6 +15,17 @@ void requireHeads(const Tensor& q, const Tensor& k, const Tensor& v) {
                              " and ", k.dim(2)));
 }
 
+/// One position for all sequences, or one for each.
+Positions positionsOf(const Tensor& position, int64_t batch) {
+  requireType("position", position, DataType::int32);
+  requireRank("position", position, 1);
+  requireContiguous("position", position);
+  if (position.dim(0) != 1 && position.dim(0) != batch)
+    throw RangeError(
+        message("`position` must hold 1 or ", batch, " numbers, one a sequence, got ", position.dim(0)));
+  return {.first = position.ints(), .stride = position.dim(0) == 1 ? 0 : 1};
+}
+
 }  // namespace
 
 Tensor attention(Context& context, const Tensor& qInput, const Tensor& kInput, const Tensor& vInput,
@@ -70,8 +81,7 @@ Tensor attentionStep(Context& context, const Tensor& qInput, const Tensor& kInpu
   const int64_t capacity = keyCache.dim(1);
   requireShape("keyCache", keyCache, {q.dim(0), capacity, k.dim(2), q.dim(3)});
   requireShape("valueCache", valueCache, {q.dim(0), capacity, k.dim(2), v.dim(3)});
-  requireType("position", position, DataType::int32);
-  requireShape("position", position, {1});
+  const Positions positions = positionsOf(position, q.dim(0));
   Tensor o = empty(context, {q.dim(0), 1, q.dim(2), v.dim(3)});
   const AttentionStepArgs args{.batch = q.dim(0),
                                .heads = q.dim(2),
@@ -86,7 +96,7 @@ Tensor attentionStep(Context& context, const Tensor& qInput, const Tensor& kInpu
                                .o = tokenView(o),
                                .keyCache = keyCache.floats(),
                                .valueCache = valueCache.floats(),
-                               .position = position.ints()};
+                               .positions = positions};
   context.launch(
       [args](const KernelTable& kernels, const Launch& launch) { kernels.attention->step(launch, args); });
   return o;
@@ -97,10 +107,7 @@ Tensor rotary(Context& context, const Tensor& input, float base, const Tensor& p
   requireRank("x", input, 4);
   if (input.dim(3) % 2 != 0)
     throw RangeError(message("`x` must have an even last dimension, got ", input.dim(3)));
-  if (position) {
-    requireType("position", position, DataType::int32);
-    requireShape("position", position, {1});
-  }
+  const Positions offsets = position ? positionsOf(position, input.dim(0)) : Positions{};
   const Tensor x = withContiguousTail(context, input, 1);
   Tensor y = empty(context, x.shape());
   const RotaryArgs args{.batch = x.dim(0),
@@ -110,7 +117,7 @@ Tensor rotary(Context& context, const Tensor& input, float base, const Tensor& p
                         .base = base,
                         .inverse = false,
                         .accumulate = false,
-                        .position = position ? position.ints() : nullptr,
+                        .offsets = offsets,
                         .x = tokenView(x),
                         .y = tokenView(y)};
   context.launch(
@@ -129,8 +136,12 @@ Tensor rotary(Context& context, const Tensor& input, float base, const Tensor& p
 
 void advance(Context& context, const Tensor& position, int32_t count) {
   requireType("position", position, DataType::int32);
-  requireShape("position", position, {1});
-  context.launch([at = position.ints(), count](const KernelTable&, const Launch&) { *at += count; });
+  requireRank("position", position, 1);
+  requireContiguous("position", position);
+  context.launch(
+      [at = position.ints(), sequences = position.dim(0), count](const KernelTable&, const Launch&) {
+        for (int64_t i = 0; i < sequences; ++i) at[i] += count;
+      });
 }
 
 }  // namespace parascan

@@ -172,6 +172,36 @@ describe('generate', () => {
     expect(whole).toBe(prompt + new TextDecoder().decode(Uint8Array.from(tokens)))
   })
 
+  test('goes on from a saved session as if it had never stopped', async () => {
+    const session = join(folder, 'session.safetensors')
+    const words = (...more: string[]) => ['generate', model, '--temperature', '2', '--seed', '3', ...more]
+    const whole = await json(...words('--prompt', 'café ', '--tokens', '40'))
+    const first = await parascan(words('--prompt', 'café ', '--tokens', '15', '--save-session', session))
+    const go = ['generate', model, '--temperature', '2', '--session', session]
+    const second = await parascan([...go, '--tokens', '25'])
+    expect({ status: second.status, err: second.err }).toEqual({ status: 0, err: '' })
+    expect(first.out.slice(0, -1) + second.out).toBe(`${whole.text}\n`)
+    // A seed that is given draws anew; a prompt is taken on top.
+    expect((await json(...go, '--seed', '4')).text).not.toBe(second.out)
+    expect((await json(...go, '--prompt', 'The ')).text).toMatch(/^The /)
+
+    const out = join(folder, 'other.safetensors')
+    await json('train', text, '--model', 'mamba', '--steps', '1', ...small, '--out', out)
+    const refused = await parascan(['generate', out, '--session', session])
+    expect(refused.err).toBe(`parascan: ${session} holds a session of another model, or of other weights\n`)
+  })
+
+  test('several prompts at once are continued as each is alone', async () => {
+    const words = ['--prompt', 'The ', '--prompt', 'a “quoted” one', '--tokens', '30']
+    const { sequences } = await json('generate', model, ...words)
+    const alone = (prompt: string, seed: string) =>
+      json('generate', model, '--prompt', prompt, '--tokens', '30', '--seed', seed)
+    const each = [await alone('The ', '0'), await alone('a “quoted” one', '1')]
+    expect(sequences).toEqual(each.map(({ prompt, text, tokens }) => ({ prompt, text, tokens })))
+    const { out } = await parascan(['generate', model, ...words])
+    expect(out).toBe(`${sequences.map(({ text }: { text: string }) => text).join('\n---\n')}\n`)
+  })
+
   test('temperature 0 takes the likeliest byte whatever the seed', async () => {
     const words = ['generate', model, '--temperature', '0', '--tokens', '20']
     expect((await parascan(words)).out).toBe((await parascan([...words, '--seed', '9'])).out)

@@ -104,6 +104,30 @@ battery('rotary', [
   }),
 ])
 
+it('sequences that stand at different positions are as they are alone', () => {
+  scope(() => {
+    const [batch, heads, dim, capacity] = [3, 2, 4, 4]
+    const starts = [5, 0, 2]
+    const normal = (shape: number[], seed: number) => Tensor.normal(shape, { seed })
+    const [x, keyCache, valueCache] = [normal([batch, 1, heads, dim], 1)].concat(
+      [2, 3].map((seed) => normal([batch, capacity, heads, dim], seed)),
+    ) as [Tensor, Tensor, Tensor]
+    /** Of sequences [from, from + count) that stand at `at`. */
+    const decode = (from: number, count: number, at: number[]) => {
+      const [own, keys, values] = [x, keyCache, valueCache].map((whole) =>
+        ops.multiply(whole.narrow(0, from, count), 1),
+      ) as [Tensor, Tensor, Tensor]
+      const position = Tensor.fromIndices(at)
+      const q = ops.rotary(own, { position })
+      const o = ops.attentionStep({ q, k: q, v: own, keyCache: keys, valueCache: values, position })
+      ops.advance(position, 1)
+      return [o, keys, values, position].map((tensor) => Array.from(tensor.dataSync()))
+    }
+    const alone = starts.map((start, i) => decode(i, 1, [start]))
+    expect(decode(0, batch, starts)).toEqual([0, 1, 2, 3].map((part) => alone.flatMap((one) => one[part])))
+  })
+})
+
 describe('attentionStep', () => {
   it.each([
     ['the whole sequence', 12, 0],
@@ -144,6 +168,9 @@ describe('attention', () => {
         '`x` must have an even last dimension, got 3',
       )
       expect(() => ops.rotary(q, { position: q })).toThrow('`position` must hold int32, got float32')
+      expect(() => ops.rotary(q, { position: Tensor.fromIndices([0, 1]) })).toThrow(
+        '`position` must hold 1 or 1 numbers, one a sequence, got 2',
+      )
     })
   })
 })

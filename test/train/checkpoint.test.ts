@@ -4,10 +4,10 @@ import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parityBatch } from '../../lib/data/parity.ts'
+import { taskBatches } from '../../lib/data/tasks/batches.ts'
+import { findTask } from '../../lib/data/tasks/families.ts'
 import type { LanguageModel } from '../../lib/nn/language-model.ts'
 import { SequenceClassifier } from '../../lib/nn/sequence-classifier.ts'
-import { Random } from '../../lib/tensor/random.ts'
 import { evaluateAccuracy } from '../../lib/train/evaluate.ts'
 import { type TrainOptions, type TrainResult, train } from '../../lib/train/loop.ts'
 
@@ -17,8 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const batches = (step: number) =>
-  parityBatch({ count: 8, minimum: 3, maximum: 12, asked: 'every' }, new Random(5).fork(String(step)))
+const batches = taskBatches(findTask('parity'), { batch: 8, seed: 5 })
 
 const network = (eigenvalues: '[0,1]' | '[-1,1]' = '[-1,1]') =>
   new SequenceClassifier(

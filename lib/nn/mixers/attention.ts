@@ -57,7 +57,7 @@ export class Attention extends Mixer {
     return {
       keys: Tensor.zeros([batch, capacity, heads, headDim]),
       values: Tensor.zeros([batch, capacity, heads, headDim]),
-      position: Tensor.fromIndices([0]),
+      position: Tensor.fromIndices(new Int32Array(batch)),
     }
   }
 

@@ -18,7 +18,7 @@ export const attention = (
 
 /**
  * Attention of one token a sequence, q (B, 1, H, D), over ring-buffer caches (B, capacity, HK, D or V) that the new key
- * and value are written to at int32 `position` (1) modulo the capacity. Advance the position afterwards.
+ * and value are written to at int32 `position`, (1) or (B), modulo the capacity. Advance the position afterwards.
  */
 export const attentionStep = (
   inputs: { q: Tensor; k: Tensor; v: Tensor; keyCache: Tensor; valueCache: Tensor; position: Tensor },
@@ -39,9 +39,9 @@ export const attentionStep = (
   )
 }
 
-/** x (B, T, H, D) with each pair (x_i, x_{i+D/2}) turned by its position (Su et al. 2021), counted from `position`. */
+/** x (B, T, H, D) with each pair (x_i, x_{i+D/2}) turned by its position (Su et al. 2021), counted from `position`, (1) or (B). */
 export const rotary = (x: Tensor, options: { base?: number; position?: Tensor | undefined } = {}): Tensor =>
   new Tensor(addon.rotary(x.handle, options.base ?? 10000, options.position?.handle ?? 0))
 
-/** Adds `count` to an int32 position (1), in order with the work queued so far. */
+/** Adds `count` to every int32 position, in order with the work queued so far. */
 export const advance = (position: Tensor, count: number): void => addon.advance(position.handle, count)
