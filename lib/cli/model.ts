@@ -1,10 +1,20 @@
 // Model files as commands take them.
 
 import { type Command, Option } from 'commander'
-import { byteTokenizer, byteVocabulary, type Tokenizer } from '../data/tokenizer.ts'
+import type { DocumentFormat } from '../data/documents.ts'
+import { loadTokenizer } from '../data/huggingface-tokenizer.ts'
+import { tokenizerFromNotes } from '../data/model-tokenizer.ts'
+import type { Tokenizer } from '../data/tokenizer.ts'
 import type { LanguageModel } from '../nn/language-model.ts'
-import { loadModelFile, type Model, type WeightType, weightTypes } from '../nn/model-file.ts'
+import {
+  type LoadedModel,
+  loadModelFile,
+  type Model,
+  type WeightType,
+  weightTypes,
+} from '../nn/model-file.ts'
 import { oneOf } from './arguments.ts'
+import { UsageError } from './errors.ts'
 
 /** What commands take as a model, for their help. */
 export const modelArgument =
@@ -24,26 +34,43 @@ export function addWeightOption(command: Command): Command {
 }
 
 /** A language model with what it reads. @throws Error if the file holds a classifier */
-export async function openTextModel(
+export async function openTextModel(path: string, options: WeightOptions): Promise<TextModel> {
+  return textModel(await loadModelFile(path, options), path)
+}
+
+interface TextModel {
+  model: LanguageModel
+  tokenizer: Tokenizer
+}
+
+/** The same of a file that was read. @throws Error if it holds a classifier, or lacks its tokenizer */
+export async function textModel(
+  { model: loaded, notes, tokenizerPath }: LoadedModel,
   path: string,
-  options: WeightOptions,
-): Promise<{ model: LanguageModel; tokenizer: Tokenizer }> {
-  const { model: loaded } = await loadModelFile(path, options)
+): Promise<TextModel> {
   const model = languageModel(loaded, path)
-  requireBytes(model, path)
-  return { model, tokenizer: byteTokenizer }
+  const tokenizer = await (tokenizerPath === undefined
+    ? tokenizerFromNotes(notes, path)
+    : loadTokenizer(tokenizerPath))
+  const [has, needs] = [model.vocabulary, tokenizer.vocabulary]
+  // Published embeddings are often wider than the vocabulary of their tokenizer.
+  if (tokenizer.ofBytes ? has !== needs : has < needs)
+    throw new Error(
+      `${path} has a vocabulary of ${has}, ${tokenizer.ofBytes ? 'bytes have' : 'its tokenizer has'} ${needs}`,
+    )
+  return { model, tokenizer }
+}
+
+/** The option value `jsonl`, or a separator in which \\n and \\t stand for a new line and a tab. */
+export const parseDocuments = (text: string): DocumentFormat => {
+  if (text === '') throw new UsageError('`--documents` must be jsonl or a separator, got ""')
+  return text === 'jsonl' ? text : { separator: text.replaceAll('\\n', '\n').replaceAll('\\t', '\t') }
 }
 
 /** @throws Error if the model is a classifier */
 export function languageModel(model: Model, path: string): LanguageModel {
   if (model.config.kind === 'language-model') return model as LanguageModel
   throw new Error(`${path} holds a ${kindName(model)}, a language model is needed here`)
-}
-
-/** @throws Error if the model reads other tokens than bytes */
-export function requireBytes({ vocabulary }: LanguageModel, path: string): void {
-  if (vocabulary !== byteVocabulary)
-    throw new Error(`${path} has a vocabulary of ${vocabulary}, bytes have ${byteVocabulary}`)
 }
 
 const kindName = (model: Model): string => model.config.kind.replace('-', ' ')

@@ -1,10 +1,10 @@
 // How good a network is, on a text or on a task, as numbers and in words.
 
-import type { Batch } from '../data/batch.ts'
 import { testBatches } from '../data/tasks/batches.ts'
 import { findTask, taskFamilies } from '../data/tasks/families.ts'
 import { isTaskFile, readTask } from '../data/tasks/file.ts'
 import type { Task } from '../data/tasks/task.ts'
+import type { TextDataset } from '../data/text.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
 import { evaluateLoss, evaluateTask } from '../train/evaluate.ts'
 import type { Scores } from '../train/metrics.ts'
@@ -20,14 +20,15 @@ export interface Score {
 /** What measures a network. */
 export type Scorer = (network: SequenceNetwork) => Promise<Score>
 
-/** Loss on windows of a text. */
-export function textScorer(validation: readonly Batch[]): Scorer {
+/** Loss on windows of a text; perplexity is that of a token. */
+export function textScorer({ validation, bytesPerToken }: TextDataset): Scorer {
   return async (network) => {
     const loss = await evaluateLoss(network, validation)
-    const bitsPerByte = loss / Math.LN2
+    const bitsPerByte = loss / Math.LN2 / bytesPerToken
+    const perplexity = Math.exp(loss)
     return {
-      values: { loss, bitsPerByte },
-      text: `validation loss ${loss.toFixed(4)} nats, ${bitsPerByte.toFixed(3)} bits per byte`,
+      values: { loss, bitsPerByte, perplexity },
+      text: `validation loss ${loss.toFixed(4)} nats, ${bitsPerByte.toFixed(3)} bits per byte, perplexity ${perplexity.toPrecision(4)}`,
     }
   }
 }
@@ -51,7 +52,11 @@ function scoreText({ metric }: Task, lengths: Record<string, Scores>): string {
 }
 
 /** What inputs a command takes, in its help. */
-export const inputHelp = `a text, read as bytes; a task such as ${taskFamilies.map(({ example }) => `task:${example}`).join(', ')}; or one of your own, task:file.jsonl`
+export const inputHelp = `a file of text; a task such as ${taskFamilies.map(({ example }) => `task:${example}`).join(', ')}; or one of your own, task:file.jsonl`
+
+/** What `--documents` takes, in the help of a command. */
+export const documentsHelp =
+  'the text holds documents that do not see each other: jsonl (a `text` a line), or what separates them, such as "\\n\\n"'
 
 /** The key of a model's notes under which the numbering of its task's file is kept, as JSON. */
 export const symbolsNote = 'symbols'

@@ -1,10 +1,13 @@
 // What `parascan train` trains: a language model on a text, or a classifier on a task, from the same options.
 
+import { createHash } from 'node:crypto'
 import type { BatchSource } from '../data/batch.ts'
+import type { DocumentFormat } from '../data/documents.ts'
+import { loadTokenizer } from '../data/huggingface-tokenizer.ts'
+import { tokenizerNotes } from '../data/model-tokenizer.ts'
 import { taskBatches } from '../data/tasks/batches.ts'
 import type { Task } from '../data/tasks/task.ts'
 import { readText } from '../data/text.ts'
-import { byteVocabulary } from '../data/tokenizer.ts'
 import { LanguageModel } from '../nn/language-model.ts'
 import { type MixerKind, withoutEigenvalues } from '../nn/mixers.ts'
 import type { Model } from '../nn/model-file.ts'
@@ -17,11 +20,17 @@ import { type Scorer, symbolsNote, taskOf, taskScorer, textScorer } from './scor
 
 /** The options that say what is trained; those that are absent take the recipe's value. */
 export interface TrainingChoice
-  extends Partial<Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'steps' | 'learningRate' | 'batch'>> {
+  extends Partial<
+    Pick<Recipe, 'hidden' | 'layers' | 'heads' | 'steps' | 'learningRate' | 'weightDecay' | 'batch'>
+  > {
   model: MixerKind
   eigenvalues?: Eigenvalues
   /** Tokens of a training window of text. */
   tokens?: number
+  /** Path of a tokenizer.json; bytes by default. */
+  tokenizer?: string
+  /** How a text is cut into documents. */
+  documents?: DocumentFormat
   seed: number
 }
 
@@ -43,8 +52,9 @@ const defaultEigenvalues: Eigenvalues = '[0,1]'
 export async function trainingJob(input: string, choice: TrainingChoice): Promise<TrainingJob> {
   const { model: kind, seed, tokens = validationText.tokens } = choice
   const task = await taskOf(input)
-  if (task && choice.tokens !== undefined)
-    throw new UsageError('`--tokens` is for texts: a task has lengths of its own')
+  for (const option of ['tokens', 'tokenizer', 'documents'] as const)
+    if (task && choice[option] !== undefined)
+      throw new UsageError(`\`--${option}\` is for texts: a task has lengths and tokens of its own`)
   const reason = withoutEigenvalues[kind]
   if (reason && choice.eigenvalues !== undefined)
     throw new UsageError(`\`--eigenvalues\` does not go with \`--model ${kind}\`: ${reason}`)
@@ -55,20 +65,28 @@ export async function trainingJob(input: string, choice: TrainingChoice): Promis
   const settings = { model: kind, eigenvalues, seed, ...recipe }
   if (task) return { ...taskJob(task, recipe, body, seed), settings: { input: task.name, ...settings } }
 
-  const data = await readText(input, { batch: recipe.batch, tokens, seed })
+  const { documents } = choice
+  const tokenizer = choice.tokenizer === undefined ? undefined : await loadTokenizer(choice.tokenizer)
+  const data = await readText(input, { batch: recipe.batch, tokens, seed, tokenizer, documents })
   // The windows that `evaluate` and `search` measure on, whatever the windows of training are.
-  const { validation } = await readText(input, validationText)
+  const validation = await readText(input, { ...validationText, tokenizer, documents })
   const model = checked(
     '--heads',
-    () => new LanguageModel({ ...body, vocabulary: byteVocabulary, tieEmbeddings: false }, { seed }),
+    () => new LanguageModel({ ...body, vocabulary: data.vocabulary, tieEmbeddings: false }, { seed }),
   )
   return {
     model,
     recipe,
     batches: data.train,
     score: textScorer(validation),
-    settings: { input: { bytes: data.bytes, sha256: data.sha256 }, tokens, ...settings },
-    notes: {},
+    settings: {
+      input: { bytes: data.bytes, sha256: data.sha256 },
+      tokenizer: tokenizer && createHash('sha256').update(tokenizer.json).digest('hex'),
+      documents,
+      tokens,
+      ...settings,
+    },
+    notes: tokenizerNotes(data.tokenizer),
   }
 }
 
@@ -95,6 +113,6 @@ function taskJob(
 
 function chosenRecipe(input: 'text' | 'task', choice: TrainingChoice): Recipe {
   const recipe = recipeFor(input, choice.model)
-  const { hidden, layers, heads, steps, learningRate, batch } = { ...recipe, ...choice }
-  return { ...recipe, hidden, layers, heads, steps, learningRate, batch }
+  const { hidden, layers, heads, steps, learningRate, weightDecay, batch } = { ...recipe, ...choice }
+  return { ...recipe, hidden, layers, heads, steps, learningRate, weightDecay, batch }
 }

@@ -10,6 +10,11 @@ export interface Batch {
   ids: Int32Array
   /** Row-major classes; {@link ignored} where nothing is asked. */
   targets: Int32Array
+  /**
+   * Of sequences packed one behind the other into a batch of 1: where each starts, and where the last ends. None sees
+   * another.
+   */
+  cuSeqlens?: readonly number[]
 }
 
 /** A stream of batches: a pure function of the step, so that training can stop and go on anywhere. */

@@ -20,6 +20,8 @@ export interface TextStream {
 export interface Tokenizer {
   /** Ids are in [0, vocabulary). */
   readonly vocabulary: number
+  /** Whether the tokens are bytes, so that any file will do, of text or not. */
+  readonly ofBytes: boolean
   /** The token that ends a text, where there is one. */
   readonly endOfText: number | undefined
   encode(text: string): Int32Array
@@ -34,6 +36,7 @@ export const byteVocabulary = 256
 /** Every byte of the UTF-8 text is a token. */
 export const byteTokenizer: Tokenizer = {
   vocabulary: byteVocabulary,
+  ofBytes: true,
   endOfText: undefined,
   encode: (text) => Int32Array.from(new TextEncoder().encode(text)),
   decode: (tokens) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(tokens)),
@@ -58,6 +61,12 @@ export const byteTokenizer: Tokenizer = {
     }
   },
 }
+
+/** The byte that ends a document among bytes: no text holds it. */
+const endOfDocument = 0
+
+/** Bytes as tokens of documents, which end with a byte that no text holds. */
+export const documentBytes: Tokenizer = { ...byteTokenizer, endOfText: endOfDocument }
 
 /** Bytes at the end that begin a character of UTF-8 and do not end it. */
 function incomplete(bytes: readonly number[]): number {

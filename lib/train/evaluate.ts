@@ -1,11 +1,11 @@
 // Loss and accuracy of a network on batches, without gradients.
 
-import { type Batch, countedTargets, ignored } from '../data/batch.ts'
+import { type Batch, countedTargets } from '../data/batch.ts'
 import type { Task } from '../data/tasks/task.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
-import { crossEntropy } from '../tensor/ops/loss.ts'
 import { scope } from '../tensor/scope.ts'
-import { Tensor, withoutGradients } from '../tensor/tensor.ts'
+import { withoutGradients } from '../tensor/tensor.ts'
+import { batchLogits, batchLoss } from './batch-loss.ts'
 import { type AnswerCounts, countRight, type Scores, scaledAccuracy } from './metrics.ts'
 
 /** Mean cross-entropy, in nats, over all targets that count. */
@@ -13,15 +13,7 @@ export async function evaluateLoss(network: SequenceNetwork, batches: readonly B
   let sum = 0
   let count = 0
   for (const batch of batches) {
-    using loss = scope(() =>
-      withoutGradients(() =>
-        crossEntropy(
-          network.forward(Tensor.fromIndices(batch.ids, batch.shape)),
-          Tensor.fromIndices(batch.targets, batch.shape),
-          { ignoreIndex: ignored },
-        ),
-      ),
-    )
+    using loss = scope(() => withoutGradients(() => batchLoss(network, batch)))
     const counted = countedTargets(batch)
     sum += (await loss.item()) * counted
     count += counted
@@ -31,9 +23,7 @@ export async function evaluateLoss(network: SequenceNetwork, batches: readonly B
 
 /** The class with the largest logit at every token, row-major as the batch is. */
 export async function predict(network: SequenceNetwork, batch: Batch): Promise<Int32Array> {
-  using logits = scope(() =>
-    withoutGradients(() => network.forward(Tensor.fromIndices(batch.ids, batch.shape))),
-  )
+  using logits = scope(() => withoutGradients(() => batchLogits(network, batch)))
   const values = await logits.data()
   const { outputs } = network
   return Int32Array.from(batch.ids, (_, i) => argmax(values.subarray(i * outputs, (i + 1) * outputs)))

@@ -1,10 +1,12 @@
 // The training loop of a network that owns its parameters.
 
-import { type Batch, type BatchSource, ignored } from '../data/batch.ts'
+import { type Batch, type BatchSource, countedTargets } from '../data/batch.ts'
+import { splitBatch } from '../data/split-batch.ts'
 import type { SequenceNetwork } from '../nn/sequence-network.ts'
-import { crossEntropy } from '../tensor/ops/loss.ts'
+import { add, multiply } from '../tensor/ops/elementwise.ts'
 import { scope } from '../tensor/scope.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { batchLoss } from './batch-loss.ts'
 import {
   Checkpoint,
   type CheckpointOptions,
@@ -35,6 +37,11 @@ export interface TrainOptions extends AdamWOptions {
   signal?: AbortSignal | undefined
   /** After every step. May be asynchronous; returning `'stop'` ends training. */
   onProgress?: (progress: TrainProgress) => unknown
+  /**
+   * Parts that each batch is worked through in, 1 by default: the memory of a part in place of that of the batch, and
+   * the same training up to rounding.
+   */
+  accumulate?: number
   /** Steps between two calls of `evaluate`, which is called after the last step in any case. */
   evaluateEvery?: number
   /** Measures the network as it stands after a step; no other step is under way. */
@@ -55,20 +62,30 @@ export interface TrainResult {
   evaluations: Evaluation[]
 }
 
-/** Enqueues forward, backward and update of one batch; the loss is a tensor of the caller's scope. */
+/**
+ * Enqueues forward, backward and update of one batch; the loss is a tensor of the caller's scope. With `accumulate` the
+ * batch is worked through in so many parts whose gradients add up to those of the whole.
+ */
 export function trainStep(
   network: SequenceNetwork,
   batch: Batch,
   optimizer: AdamW,
   learningRate: number,
+  accumulate = 1,
 ): Tensor {
   return scope(() => {
-    const logits = network.forward(Tensor.fromIndices(batch.ids, batch.shape))
-    const targets = Tensor.fromIndices(batch.targets, batch.shape)
-    const loss = crossEntropy(logits, targets, { ignoreIndex: ignored })
-    loss.backward()
+    const parts = splitBatch(batch, accumulate)
+    const losses = parts.map((part) =>
+      scope(() => {
+        // The mean over the batch is that of the parts, weighted by the targets that count.
+        const share = parts.length === 1 ? 1 : countedTargets(part) / Math.max(1, countedTargets(batch))
+        const loss = multiply(batchLoss(network, part), share)
+        loss.backward()
+        return loss.detach()
+      }),
+    )
     optimizer.step(learningRate)
-    return loss.detach()
+    return losses.reduce((sum, loss) => add(sum, loss))
   })
 }
 
@@ -83,8 +100,8 @@ export async function train(
   options: TrainOptions,
 ): Promise<TrainResult> {
   const { steps, learningRate = 1e-3, warmup = Math.ceil(steps / 10), signal, onProgress } = options
-  const { evaluate, evaluateEvery = steps } = options
-  for (const [name, value] of Object.entries({ steps, evaluateEvery }))
+  const { evaluate, evaluateEvery = steps, accumulate = 1 } = options
+  for (const [name, value] of Object.entries({ steps, evaluateEvery, accumulate }))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`\`${name}\` must be a whole number from 1, got ${value}`)
   if (!(learningRate > 0)) throw new RangeError(`\`learningRate\` must be positive, got ${learningRate}`)
@@ -94,6 +111,7 @@ export async function train(
     ...options,
     learningRate,
     warmup,
+    accumulate,
   })
   const { losses, evaluations } = history
   const isDue = (step: number, every: number | undefined): boolean =>
@@ -107,7 +125,7 @@ export async function train(
       signal,
       enqueue: (step) => {
         const batch = batches(step)
-        const report = trainStep(network, batch, optimizer, rate(step))
+        const report = trainStep(network, batch, optimizer, rate(step), accumulate)
         return { report, tokens: batch.shape[0] * batch.shape[1] }
       },
       pauseAfter: (step) => evaluates(step) || saves(step),
@@ -136,7 +154,8 @@ async function openCheckpoint(
 ): Promise<{ checkpoint: Checkpoint | undefined; history: TrainingHistory }> {
   const { checkpoint, steps, learningRate, warmup, beta1, beta2, eps, weightDecay, clip } = options
   if (!checkpoint) return { checkpoint, history: { losses: [], evaluations: [] } }
-  const settings = { steps, learningRate, warmup, beta1, beta2, eps, weightDecay, clip }
+  const { accumulate } = options
+  const settings = { steps, learningRate, warmup, accumulate, beta1, beta2, eps, weightDecay, clip }
   return Checkpoint.open(
     checkpoint,
     { ...settings, network: network.config },

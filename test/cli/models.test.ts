@@ -8,6 +8,7 @@ import { mixerKinds } from '../../lib/nn/mixers.ts'
 import { loadModel, loadModelFile, type WeightType } from '../../lib/nn/model-file.ts'
 import { Random } from '../../lib/tensor/random.ts'
 import type { Scores } from '../../lib/train/metrics.ts'
+import { bytePairs } from '../data/byte-pairs.ts'
 import { parascan } from './terminal.ts'
 
 let folder = ''
@@ -114,11 +115,82 @@ describe('train', () => {
 })
 
 test('evaluate repeats the loss that training ended with', async () => {
-  const { loss, bitsPerByte } = await json('evaluate', model, text)
-  expect({ loss, bitsPerByte }).toEqual(trained.score)
+  const { loss, bitsPerByte, perplexity } = await json('evaluate', model, text)
+  expect({ loss, bitsPerByte, perplexity }).toEqual(trained.score)
   expect((await parascan(['evaluate', model, text])).out).toMatch(
-    /^validation loss \d\.\d{4} nats, \d\.\d{3} bits per byte\n$/,
+    /^validation loss \d\.\d{4} nats, \d\.\d{3} bits per byte, perplexity [\d.]+\n$/,
   )
+})
+
+describe('a model with a tokenizer, of documents', () => {
+  let tokenized = ''
+  let documents = ''
+  beforeAll(async () => {
+    const line = 'The naïve café — a “quoted” line.'
+    const tokenizer = join(folder, 'tokenizer.json')
+    documents = join(folder, 'documents.jsonl')
+    tokenized = join(folder, 'tokenized.safetensors')
+    await writeFile(tokenizer, JSON.stringify(bytePairs(line.repeat(3), 24)))
+    await writeFile(documents, `${JSON.stringify({ text: line })}\n`.repeat(200))
+    const words = [
+      'train',
+      documents,
+      '--documents',
+      'jsonl',
+      '--tokenizer',
+      tokenizer,
+      '--model',
+      'deltanet',
+    ]
+    const options = ['--steps', '60', '--learning-rate', '1e-2', '--tokens', '24', '--accumulate', '2']
+    const more = ['--warmup', '3', '--clip', '0.5', '--weight-decay', '0', '--evaluate-every', '30']
+    const { score } = await json(...words, ...options, ...more, ...small, '--out', tokenized)
+    await rm(tokenizer) // the model has its own
+    expect(await json('evaluate', tokenized, documents, '--documents', 'jsonl')).toMatchObject(score)
+    // Several bytes a token, and an end that has none.
+    expect(score.bitsPerByte).toBeLessThan(0.8 * (score.loss / Math.LN2))
+    expect(score.perplexity).toBeCloseTo(Math.exp(score.loss), 9)
+  })
+
+  test('continues a prompt and ends at the end of the text', async () => {
+    const words = ['--prompt', 'The naïve ', '--temperature', '0', '--tokens', '200']
+    const { text: written, tokens } = await json('generate', tokenized, ...words)
+    expect(written).toMatch(/^The naïve café/)
+    expect(tokens.length).toBeLessThan(200)
+  })
+
+  test('of bytes ends them with a byte of its own', async () => {
+    const out = join(folder, 'byte-documents.safetensors')
+    const words = [
+      'train',
+      documents,
+      '--documents',
+      'jsonl',
+      '--model',
+      'deltanet',
+      '--steps',
+      '2',
+      ...small,
+    ]
+    const { score } = await json(...words, '--out', out)
+    expect(score.bitsPerByte).toBeGreaterThan(score.loss / Math.LN2)
+    expect(await json('evaluate', out, documents, '--documents', 'jsonl')).toMatchObject(score)
+  })
+
+  test('options that do not go together are refused', async () => {
+    const { status, err } = await parascan([
+      'train',
+      'task:parity',
+      ...['--model', 'mamba', '--documents', 'jsonl'],
+      ...['--out', 'x'],
+    ])
+    expect({ status, err }).toEqual({
+      status: 2,
+      err: 'parascan: `--documents` is for texts: a task has lengths and tokens of its own\n',
+    })
+    const none = await parascan(['train', text, '--model', 'mamba', '--tokenizer', text, '--out', 'x'])
+    expect(none.err).toBe(`parascan: ${text} cannot be used as a tokenizer: it is not a tokenizer.json\n`)
+  })
 })
 
 test('weights in bfloat16 cost a little loss, and less memory', async () => {

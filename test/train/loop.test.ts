@@ -1,8 +1,10 @@
 // Training learns, repeats itself, can be stopped, and leaves the event loop free.
 
 import { expect, test } from 'vitest'
+import type { Batch } from '../../lib/data/batch.ts'
 import { textDataset } from '../../lib/data/text.ts'
 import { LanguageModel } from '../../lib/nn/language-model.ts'
+import { evaluateLoss } from '../../lib/train/evaluate.ts'
 import { train } from '../../lib/train/loop.ts'
 import { cosineSchedule } from '../../lib/train/schedule.ts'
 
@@ -40,6 +42,34 @@ test('a repeating text is learnt', async () => {
 test('the same seed gives the same losses to the bit', async () => {
   const run = () => train(small(7), data.train, { steps: 15 })
   expect((await run()).losses).toEqual((await run()).losses)
+})
+
+test.each([
+  ['rows', {}],
+  ['packed documents', { documents: { separator: '. ' } }],
+])('%s in parts train as the whole batch does, up to rounding', async (_, documents) => {
+  const { train: batches } = textDataset('pangram', text, { batch: 6, tokens: 32, seed: 1, ...documents })
+  const run = (accumulate: number) => train(small(3), batches, { steps: 6, learningRate: 1e-3, accumulate })
+  const whole = (await run(1)).losses
+  for (const accumulate of [2, 3, 6]) {
+    const { losses } = await run(accumulate)
+    for (const [i, loss] of losses.entries()) expect(Math.abs(loss - (whole[i] as number))).toBeLessThan(1e-4)
+  }
+})
+
+test('a packed batch has the loss of its documents alone', async () => {
+  const { train: batches } = textDataset('pangram', text, {
+    ...{ batch: 3, tokens: 40, seed: 1, documents: { separator: '. ' } },
+  })
+  const model = small(2)
+  const batch = batches(0)
+  const starts = batch.cuSeqlens as number[]
+  const alone = starts.slice(1).map((end, i): Batch => {
+    const part = (all: Int32Array) => all.subarray(starts[i], end)
+    return { shape: [1, end - (starts[i] as number)], ids: part(batch.ids), targets: part(batch.targets) }
+  })
+  expect(alone.length).toBeGreaterThan(4)
+  expect(await evaluateLoss(model, [batch])).toBeCloseTo(await evaluateLoss(model, alone), 5)
 })
 
 // Instrumented and debug builds are slower by an unbounded factor; the promise is about the one users get.
@@ -112,6 +142,7 @@ test('returning "stop" from `onProgress` ends training early, and nothing else d
 test.each([
   [{ steps: 0 }, '`steps` must be a whole number from 1, got 0'],
   [{ steps: 1, learningRate: -1 }, '`learningRate` must be positive, got -1'],
+  [{ steps: 1, accumulate: 0 }, '`accumulate` must be a whole number from 1, got 0'],
   [{ steps: 1, weightDecay: -1 }, '`weightDecay` must not be negative, got -1'],
 ])('the options %j are refused', async (options, message) => {
   await expect(train(small(), data.train, options)).rejects.toThrow(message)

@@ -7,18 +7,21 @@ import { saveModel } from '../../nn/model-file.ts'
 import { checkEigenvalues } from '../../tensor/ops/eigenvalues.ts'
 import { CheckpointMismatchError, type CheckpointOptions } from '../../train/checkpoint.ts'
 import { train } from '../../train/loop.ts'
-import { positiveNumber, wholeNumber } from '../arguments.ts'
+import { number, positiveNumber, wholeNumber } from '../arguments.ts'
 import { checked } from '../errors.ts'
-import { describeModel } from '../model.ts'
+import { describeModel, parseDocuments } from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { checkWritable } from '../output-path.ts'
 import { Progress } from '../progress.ts'
-import { inputHelp, type Score } from '../scores.ts'
+import { documentsHelp, inputHelp, type Score } from '../scores.ts'
 import { log, print, printJson, type Terminal } from '../terminal.ts'
 import { type TrainingChoice, type TrainingJob, trainingJob } from '../training-job.ts'
 
 interface TrainCommandOptions extends CommonOptions, TrainingChoice {
   out: string
+  warmup?: number
+  clip?: number
+  accumulate?: number
   evaluateEvery?: number
   checkpointEvery?: number
 }
@@ -45,6 +48,28 @@ export function defineTrain(command: Command, terminal: Terminal): void {
     .option('--learning-rate <x>', 'highest rate of the schedule', positiveNumber('--learning-rate'))
     .option('--batch <n>', 'sequences a step', wholeNumber('--batch'))
     .option('--tokens <n>', 'tokens of a training window of text (default: 128)', wholeNumber('--tokens'))
+    .option('--tokenizer <file>', 'a tokenizer.json of Hugging Face, for texts (default: bytes)')
+    .option('--documents <how>', documentsHelp, parseDocuments)
+    .option(
+      '--warmup <n>',
+      'steps until the highest rate (default: a tenth of all)',
+      wholeNumber('--warmup', 0),
+    )
+    .option(
+      '--weight-decay <x>',
+      'of AdamW (default: by input and model)',
+      number('--weight-decay', 'a number from 0', (value) => value >= 0),
+    )
+    .option(
+      '--clip <x>',
+      'bound of the norm of all gradients, 0 for none (default: 1)',
+      number('--clip', 'a number from 0', (value) => value >= 0),
+    )
+    .option(
+      '--accumulate <n>',
+      'parts a batch is worked through in, for less memory (default: 1)',
+      wholeNumber('--accumulate'),
+    )
     .option(
       '--evaluate-every <n>',
       'steps between two evaluations (default: an eighth of all)',
@@ -96,7 +121,7 @@ async function run(
   log(terminal, `${describeModel(model)}, ${model.parameterCount.toLocaleString('en')} parameters`)
   const start = performance.now()
   const checkpoint = every === undefined ? undefined : { path: checkpointPath(out), every, settings }
-  const trained = await trainAndScore(job, options.evaluateEvery, checkpoint, terminal)
+  const trained = await trainAndScore(job, options, checkpoint, terminal)
   const { step, trainingLoss, score } = trained
   const summary = {
     input,
@@ -134,11 +159,12 @@ interface Trained {
 
 async function trainAndScore(
   { model, recipe, batches, score }: TrainingJob,
-  evaluateEvery: number | undefined,
+  options: TrainCommandOptions,
   checkpoint: CheckpointOptions | undefined,
   terminal: Terminal,
 ): Promise<Trained> {
   const { steps, learningRate, weightDecay, eps } = recipe
+  const { warmup, clip, accumulate, evaluateEvery = Math.ceil(steps / evaluations) } = options
   const { signal } = terminal
   const trained: Trained = { step: 0, trainingLoss: null, score: undefined, interrupted: false }
   using progress = new Progress(terminal)
@@ -148,6 +174,9 @@ async function trainAndScore(
       learningRate,
       weightDecay,
       eps,
+      ...(warmup !== undefined && { warmup }),
+      ...(clip !== undefined && { clip }),
+      ...(accumulate !== undefined && { accumulate }),
       signal,
       checkpoint,
       onProgress: ({ step, loss, tokensPerSecond }) => {
@@ -158,7 +187,7 @@ async function trainAndScore(
         const pace = `${Math.round(tokensPerSecond).toLocaleString('en')} tokens a second`
         progress.update(step / steps, `step ${step}, loss ${loss.toFixed(3)}, ${pace}`)
       },
-      evaluateEvery: evaluateEvery ?? Math.ceil(steps / evaluations),
+      evaluateEvery,
       evaluate: async ({ step, loss }) => {
         trained.score = await score(model)
         progress.log(`step ${step} of ${steps}: loss ${loss.toFixed(4)}, ${trained.score.text}`)
