@@ -98,7 +98,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s saves the model and exits 130', as
   expect((await loadModel(out)).config.kind).toBe('language-model')
 })
 
-test('a training that is killed at any moment ends with the same bytes', async () => {
+test('a training that is killed at any moment ends with the same bytes', { timeout: 120_000 }, async () => {
   const runs = join(folder, 'killed')
   await mkdir(runs)
   const training = (out: string): string[] => [
