@@ -8,8 +8,9 @@ namespace {
 
 /// With the state's row, what is written and what is read, three vectors of registers per vector of columns.
 constexpr int mostVectors = lanes == 16 ? 8 : 4;
-/// Multiply-adds from which other threads are worth waking.
-constexpr int64_t parallelWork = 1 << 20;
+/// Elements of states and tokens from which other threads are worth calling: some 4 µs of one core, where two
+/// that are awake take three.
+constexpr int64_t parallelWork = 1 << 16;
 
 /// Rows of one token that are not used as they come. (K) each, rounded up to whole vectors.
 struct TokenWork {
