@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "runtime/processor.h"
+
 namespace parascan {
 namespace {
 
@@ -55,7 +57,7 @@ void ThreadPool::run(int64_t tasks, Body body, void* argument) {
     return;
   }
   const Region region{number_.load(std::memory_order_relaxed) + 1, body, argument, tasks,
-                      static_cast<int>(std::min<int64_t>(threads(), tasks))};
+                      static_cast<int>(std::min<int64_t>(threads(), tasks)), currentProcessor()};
   // The caller's first task is its own before anybody knows of the region, so that no exchange delays it.
   shares_[0].taken.store(mark(region.number, 1), std::memory_order_release);
   publish(region);
@@ -79,13 +81,18 @@ void ThreadPool::work(int thread) {
   for (;;) {
     for (int spins = 0; spins < spinsBeforeSleep && number_.load(std::memory_order_acquire) == seen; ++spins)
       pause();
-    if (number_.load(std::memory_order_acquire) == seen) {
+    const bool parks = number_.load(std::memory_order_acquire) == seen;
+    if (parks) {
       parked_.fetch_add(1, std::memory_order_relaxed);
       number_.wait(seen, std::memory_order_acquire);
     }
     seen = number_.load(std::memory_order_acquire);
     const std::optional<Region> region = published(seen);
     if (!region || thread >= region->threads) continue;
+    // Linux likes to wake a sleeper where its waker runs, and may leave it there for milliseconds although
+    // other processors are idle, as it does in a virtual machine that describes no shared caches.
+    if (parks && region->processor >= 0 && region->processor == currentProcessor())
+      leaveProcessor(region->processor);
     drain(*region, thread, 0);
     // Others have looked at this thread's share. It is fetched back now and not when the next region waits.
     shares_[thread].taken.fetch_add(0, std::memory_order_relaxed);
@@ -99,6 +106,7 @@ void ThreadPool::publish(const Region& region) {
   argument_.store(region.argument, std::memory_order_release);
   tasks_.store(region.tasks, std::memory_order_release);
   regionThreads_.store(region.threads, std::memory_order_release);
+  regionProcessor_.store(region.processor, std::memory_order_release);
   number_.store(region.number, std::memory_order_release);
 }
 
@@ -106,7 +114,8 @@ void ThreadPool::publish(const Region& region) {
 std::optional<ThreadPool::Region> ThreadPool::published(uint32_t number) const {
   const Region region{number, body_.load(std::memory_order_acquire),
                       argument_.load(std::memory_order_acquire), tasks_.load(std::memory_order_acquire),
-                      regionThreads_.load(std::memory_order_acquire)};
+                      regionThreads_.load(std::memory_order_acquire),
+                      regionProcessor_.load(std::memory_order_acquire)};
   if (announced_.load(std::memory_order_relaxed) != number) return std::nullopt;
   return region;
 }

@@ -45,6 +45,7 @@ class ThreadPool {
     void* argument;
     int64_t tasks;
     int threads;
+    int processor;  // of the caller
 
     /// Where the share of a thread begins, and that of the one before it ends. The caller, who starts first,
     /// has the larger share.
@@ -80,6 +81,7 @@ class ThreadPool {
   alignas(line) std::atomic<uint32_t> number_{0};
   std::atomic<uint32_t> announced_{0};
   std::atomic<int> regionThreads_{0};
+  std::atomic<int> regionProcessor_{-1};
   std::atomic<Body> body_{nullptr};
   std::atomic<void*> argument_{nullptr};
   std::atomic<int64_t> tasks_{0};
