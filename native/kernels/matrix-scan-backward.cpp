@@ -1,8 +1,9 @@
 // Chunked backward pass of the matrix scans, in solve form.
 //
-// Segments of eight chunks in reverse: the states inside a segment are recomputed from the saved one, then
-// its chunks run backwards with dS, the gradient of the state (in panels, like the state). Per chunk, with
-// `signals` the gradients of what reads take from the state, -dE of the solved ones above dO of the queries,
+// Segments of eight chunks in reverse: the states inside a segment are rebuilt from the saved one and the
+// saved errors, then its chunks run backwards with dS, the gradient of the state (in panels, like the state).
+// Per chunk, with `signals` the gradients of what reads take from the state, -dE of the solved ones above dO
+// of the queries,
 //
 //   dWritten = decay(end, s) write dS + scores_q^T dO            dE from the transposed triangular system,
 //                                                                beta dWritten_r - sum_s score_sr dE_s
@@ -21,27 +22,25 @@
 namespace parascan::PARASCAN_ISA {
 namespace {
 
-constexpr int64_t prefetchesPerPanel = 4;
-
 /// One head in one segment.
 struct SegmentWork {
   ChunkOperands operands[segmentChunks];
-  float* states;  // (8, K, V) before each chunk
-  float* errors;  // (8, 16, V)
-  float* dState;  // (K, V)
+  const float* errors[segmentChunks];  // (16, V)
+  const float*
+      before[segmentChunks];  // (K, V) the state before each chunk: the first is saved, or rebuilt[0]
+  float* rebuilt;             // (8, K, V)
+  float* dState;              // (K, V)
 };
 
 int64_t segmentSize(const MatrixScanArgs& args, const ScanSizes& sizes) {
-  return segmentChunks * roundUp(operandsSize(args, sizes), 16) + (segmentChunks + 1) * sizes.stateSize +
-         segmentChunks * chunkRows * sizes.paddedValue;
+  return segmentChunks * roundUp(operandsSize(args, sizes), 16) + (segmentChunks + 1) * sizes.stateSize;
 }
 
 void placeSegment(const MatrixScanArgs& args, const ScanSizes& sizes, float* memory, SegmentWork& w) {
   Carver carver{memory};
   for (ChunkOperands& operands : w.operands)
     placeOperands(args, sizes, carver.take(roundUp(operandsSize(args, sizes), 16)), operands);
-  w.states = carver.take(segmentChunks * sizes.stateSize);
-  w.errors = carver.take(segmentChunks * chunkRows * sizes.paddedValue);
+  w.rebuilt = carver.take(segmentChunks * sizes.stateSize);
   w.dState = carver.take(sizes.stateSize);
 }
 
@@ -83,7 +82,7 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       if constexpr (given) store(written + firstGiven * width + place, c.beta[r] * valueRow(r, v));
     }
 
-  coming.prefetchSome();
+  const auto prefetch = [&coming] { coming.prefetchSome(); };
   multiply<false>(c.writeEnd, key, writes, dState, width, width, dWritten, width, key);
   multiplyTransposed(c.scores + firstQuery * writes, writes, writes, dO, width, width, c.endScale, dWritten,
                      dWritten, width, reads - firstQuery);
@@ -138,14 +137,13 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       }
   }
 
-  coming.prefetchSome();
   transpose(written, width, writes, width, columns, writes);
   multiply<true>(signals, width, reads, columns, writes, writes, sums.dScores, writes, width);
   multiply<true>(dState, width, key, columns, writes, writes, sums.endSum, writes, width);
 
-  coming.prefetchSome();
   transpose(signals, width, readColumns, width, columns, readColumns);
-  multiply<true>(state, width, key, columns, readColumns, readColumns, sums.readSum, readColumns, width);
+  multiply<true>(state, width, key, columns, readColumns, readColumns, sums.readSum, readColumns, width,
+                 prefetch);
   if (gated)
     for (int64_t d = 0; d < key; ++d) {
       Vec sum = load(sums.decaySum + d * lanes);
@@ -159,27 +157,47 @@ void retreatPanel(const ScanSizes& sizes, const ChunkOperands& c, const ColumnSu
       float* p = signals + i * width + v * lanes;
       store(p, c.startScale[i] * load(p));
     }
-  coming.prefetchSome();
-  multiplyTransposed(c.readStart, key, key, signals, width, width, c.stateDecay, dState, dState, width,
-                     reads);
+  multiplyTransposed(c.readStart, key, key, signals, width, width, c.stateDecay, dState, dState, width, reads,
+                     prefetch);
+}
+
+/// What chunk i of the segment before is opened with, and its share of the saved state it begins from.
+void addEarlier(const MatrixScanArgs& args, const ScanSizes& sizes, const SavedSequence& saved, int64_t head,
+                int64_t chunk, ComingRows& coming) {
+  const int64_t segment = chunk / segmentChunks - 1, i = chunk % segmentChunks, width = sizes.paddedValue;
+  if (segment < 0) return;
+  ChunkRange(sizes, chunk - segmentChunks).addOperands(coming, args, head);
+  if (sizes.solvedRows > 0)
+    coming.add(savedErrors(args, sizes, saved, head, chunk - segmentChunks), width, chunkRows, width);
+  const int64_t rows = sizes.paddedKey / segmentChunks;
+  if (segment > 0)
+    coming.add(savedState(args, sizes, saved, head, segment) + i * rows * width, width, rows, width);
+}
+
+/// The rows of the chunk before, to be brought near while one runs on `columns`.
+ComingRows rowsBefore(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, int64_t chunk,
+                      int64_t columns) {
+  const MatrixScanArgs& forward = args.forward;
+  const int64_t keyHead = head / (forward.valueHeads / forward.heads);
+  const ChunkRange range(sizes, chunk - 1);
+  ComingRows coming(ceilDivide(columns, panelWidth) * 2 * sizes.paddedKey / rowTile);
+  range.addTokens(coming, args.dO, head, sizes.value);
+  range.addSteps(coming, args.dV, head, sizes.value);
+  range.addSteps(coming, args.dK, keyHead, sizes.key);
+  range.addSteps(coming, args.dA, keyHead, sizes.key);
+  range.addSteps(coming, args.dB, keyHead, sizes.key);
+  range.addTokens(coming, args.dQ, keyHead, sizes.key);
+  if (forward.gate == DecayGate::channel) range.addTokens(coming, args.dG, head, sizes.key);
+  return coming;
 }
 
 /// One chunk on the columns [first, last): adds to `sums`, to dV, and takes dState back.
 void retreatChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, int64_t first,
-                  int64_t last, const SegmentWork& w, int64_t i, const ColumnSums& sums) {
+                  int64_t last, const SegmentWork& w, int64_t i, ComingRows& coming, const ColumnSums& sums) {
   const MatrixScanArgs& forward = args.forward;
   const ChunkOperands& c = w.operands[i];
   const bool gated = forward.gate != DecayGate::none;
   clear(sums.readSum, columnSumsSize(sizes));
-  ComingRows coming(forward, head, c.firstStep / chunkRows - 1,
-                    prefetchesPerPanel * ceilDivide(last - first, panelWidth));
-  coming.addSteps(args.dK, coming.keyHead(), sizes.key);
-  coming.addSteps(args.dA, coming.keyHead(), sizes.key);
-  coming.addSteps(args.dB, coming.keyHead(), sizes.key);
-  coming.addSteps(args.dV, head, sizes.value);
-  coming.addTokens(args.dO, head, sizes.value);
-  coming.addTokens(args.dQ, coming.keyHead(), sizes.key);
-  if (forward.gate == DecayGate::channel) coming.addTokens(args.dG, head, sizes.key);
   withTransition(forward.transition, [&]<bool solved, bool given>() {
     for (int64_t column = first; column < last; column += panelWidth) {
       const PanelGradients panel{
@@ -193,33 +211,34 @@ void retreatChunk(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_
           .skip = forward.skip ? forward.skip[head] : 0.0f};
       const auto retreat = panelAt(sizes, column) == panelWidth ? retreatPanel<2, solved, given>
                                                                 : retreatPanel<1, solved, given>;
-      retreat(sizes, c, sums, gated, coming, panel, w.states + i * sizes.stateSize + column * sizes.paddedKey,
-              w.errors + (i * sizes.paddedValue + column) * chunkRows, w.dState + column * sizes.paddedKey);
+      retreat(sizes, c, sums, gated, coming, panel, w.before[i] + column * sizes.paddedKey,
+              w.errors[i] ? w.errors[i] + column * chunkRows : nullptr, w.dState + column * sizes.paddedKey);
     }
   });
 }
 
-/// The state before a segment, on the columns [first, last).
-void restoreState(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t segment,
-                  int64_t first, int64_t last, const SegmentWork& w) {
-  const int64_t offset = first * sizes.paddedKey;
-  if (segment == 0)
-    packState(sizes, first, last,
-              args.initialState ? args.initialState + head * sizes.key * sizes.value : nullptr,
-              w.states + offset);
-  else
-    __builtin_memcpy(w.states + offset,
-                     args.saved + ((segment - 1) * args.valueHeads + head) * sizes.stateSize + offset,
-                     static_cast<size_t>((last - first) * sizes.paddedKey) * sizeof(float));
+/// The operands of chunk i of a segment, and where its state and errors are.
+void openChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const SavedSequence& saved, int64_t head,
+               int64_t segment, int64_t i, SegmentWork& w) {
+  const int64_t chunk = segment * segmentChunks + i;
+  prepareChunk(args, sizes, head, chunk, w.operands[i]);
+  w.errors[i] = sizes.solvedRows > 0 ? savedErrors(args, sizes, saved, head, chunk) : nullptr;
+  w.before[i] =
+      i == 0 && segment > 0 ? savedState(args, sizes, saved, head, segment) : w.rebuilt + i * sizes.stateSize;
 }
 
-/// The errors of chunk i of a segment, and unless it is the last of `chunks` the state after it.
-void rebuildChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t i, int64_t chunks,
-                  int64_t first, int64_t last, const SegmentWork& w) {
-  float* state = w.states + i * sizes.stateSize + first * sizes.paddedKey;
-  advanceChunk(args, sizes, w.operands[i], head, first, last, state,
-               i + 1 < chunks ? state + sizes.stateSize : nullptr,
-               w.errors + (i * sizes.paddedValue + first) * chunkRows, false);
+/// The states between the first `chunks` chunks of a segment, on the columns [first, last).
+void rebuildStates(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t chunks,
+                   int64_t first, int64_t last, const SegmentWork& w) {
+  const int64_t offset = first * sizes.paddedKey;
+  if (w.before[0] == w.rebuilt)
+    packState(sizes, first, last,
+              args.initialState ? args.initialState + head * sizes.key * sizes.value : nullptr,
+              w.rebuilt + offset);
+  for (int64_t i = 0; i + 1 < chunks; ++i)
+    replayChunk(args, sizes, w.operands[i], head, first, last, w.before[i] + offset,
+                w.errors[i] ? w.errors[i] + first * chunkRows : nullptr,
+                w.rebuilt + (i + 1) * sizes.stateSize + offset);
 }
 
 void startState(const MatrixScanGradArgs& args, const ScanSizes& sizes, int64_t head, int64_t first,
@@ -263,8 +282,9 @@ void backwardByHeads(const Launch& launch, const MatrixScanGradArgs& args) {
   const int64_t threadFloats = segmentFloats + sumsFloats + roundUp(finishSize(shape), 16);
   float* memory = scratch<float>(launch, launch.threads * threadFloats);
   parallelFor(launch, forward.sequences.count * forward.valueHeads, [&](int64_t task, int thread) {
-    const int64_t head = task % forward.valueHeads;
-    const MatrixScanGradArgs one = gradArgsOfSequence(args, task / forward.valueHeads);
+    const int64_t head = task % forward.valueHeads, index = task / forward.valueHeads;
+    const MatrixScanGradArgs one = gradArgsOfSequence(args, index);
+    const SavedSequence saved = savedOfSequence(forward, index);
     const ScanSizes sizes = scanSizes(one.forward);
     Carver carver{memory + thread * threadFloats};
     SegmentWork w;
@@ -274,16 +294,23 @@ void backwardByHeads(const Launch& launch, const MatrixScanGradArgs& args) {
     placeSums(sizes, carver.take(sumsFloats), sums);
     placeFinish(sizes, carver.memory, finish);
     startState(one, sizes, head, 0, sizes.paddedValue, w);
-    for (int64_t segment = sizes.segments; segment-- > 0;) {
-      const int64_t first = segment * segmentChunks, chunks = smaller(sizes.chunks - first, segmentChunks);
-      restoreState(one.forward, sizes, head, segment, 0, sizes.paddedValue, w);
-      for (int64_t i = 0; i < chunks; ++i) {
-        prepareChunk(one.forward, sizes, head, first + i, w.operands[i]);
-        rebuildChunk(one.forward, sizes, head, i, chunks, 0, sizes.paddedValue, w);
-      }
+    const auto open = [&](int64_t chunk) {
+      if (chunk >= 0)
+        openChunk(one.forward, sizes, saved, head, chunk / segmentChunks, chunk % segmentChunks, w);
+    };
+    // A chunk is opened in the place of the one eight behind it, once that is done: by then its rows, which
+    // lie so that many fall into few sets of a cache, have just been brought near.
+    for (int64_t i = 1; i <= segmentChunks; ++i) open(sizes.chunks - i);
+    int64_t chunks = sizes.chunks - (sizes.segments - 1) * segmentChunks;
+    for (int64_t segment = sizes.segments; segment-- > 0; chunks = segmentChunks) {
+      rebuildStates(one.forward, sizes, head, chunks, 0, sizes.paddedValue, w);
       for (int64_t i = chunks; i-- > 0;) {
-        retreatChunk(one, sizes, head, 0, sizes.paddedValue, w, i, sums);
+        const int64_t chunk = segment * segmentChunks + i;
+        ComingRows coming = rowsBefore(one, sizes, head, chunk, sizes.paddedValue);
+        addEarlier(one.forward, sizes, saved, head, chunk, coming);
+        retreatChunk(one, sizes, head, 0, sizes.paddedValue, w, i, coming, sums);
         finishChunk(one, sizes, head, w.operands[i], sums, finish);
+        open(chunk - segmentChunks);
       }
     }
     endState(one, sizes, head, 0, sizes.paddedValue, w);
@@ -306,6 +333,7 @@ void backwardBySegments(const Launch& launch, const MatrixScanGradArgs& args, in
 
   for (int64_t index = 0; index < forward.sequences.count; ++index) {
     const MatrixScanGradArgs one = gradArgsOfSequence(args, index);
+    const SavedSequence saved = savedOfSequence(forward, index);
     const ScanSizes sizes = scanSizes(one.forward);
     const auto sumsAt = [&](int64_t head, int64_t i, int64_t block) {
       ColumnSums sums;
@@ -325,17 +353,17 @@ void backwardBySegments(const Launch& launch, const MatrixScanGradArgs& args, in
       startState(one, sizes, head, first, last, works[head]);
     });
     for (int64_t segment = sizes.segments; segment-- > 0;) {
-      const int64_t start = segment * segmentChunks, chunks = smaller(sizes.chunks - start, segmentChunks);
+      const int64_t chunks = smaller(sizes.chunks - segment * segmentChunks, segmentChunks);
       parallelFor(launch, forward.valueHeads * chunks, [&](int64_t task, int) {
-        const int64_t head = task / chunks, i = task % chunks;
-        prepareChunk(one.forward, sizes, head, start + i, works[head].operands[i]);
+        const int64_t head = task / chunks;
+        openChunk(one.forward, sizes, saved, head, segment, task % chunks, works[head]);
       });
       forEachBlock([&](int64_t head, int64_t block, int64_t first, int64_t last) {
-        restoreState(one.forward, sizes, head, segment, first, last, works[head]);
-        for (int64_t i = 0; i < chunks; ++i)
-          rebuildChunk(one.forward, sizes, head, i, chunks, first, last, works[head]);
-        for (int64_t i = chunks; i-- > 0;)
-          retreatChunk(one, sizes, head, first, last, works[head], i, sumsAt(head, i, block));
+        rebuildStates(one.forward, sizes, head, chunks, first, last, works[head]);
+        for (int64_t i = chunks; i-- > 0;) {
+          ComingRows coming = rowsBefore(one, sizes, head, segment * segmentChunks + i, last - first);
+          retreatChunk(one, sizes, head, first, last, works[head], i, coming, sumsAt(head, i, block));
+        }
       });
       parallelFor(launch, forward.heads * chunks, [&](int64_t task, int thread) {
         const int64_t i = task % chunks;

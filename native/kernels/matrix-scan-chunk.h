@@ -35,7 +35,8 @@ namespace parascan::PARASCAN_ISA {
 
 constexpr int64_t chunkRows = 16;
 constexpr int64_t mostRows = 2 * chunkRows;  // of reads, and of writes
-/// The forward pass keeps the state before every eighth chunk; backward rebuilds those between.
+/// The forward pass keeps the state before every eighth chunk, and every error; from these backward rebuilds
+/// the states between.
 constexpr int64_t segmentChunks = 8;
 constexpr int64_t segmentSteps = segmentChunks * chunkRows;
 constexpr int64_t panelWidth = 2 * lanes;
@@ -79,8 +80,18 @@ struct ChunkOperands {
   bool pairwise;  // decays too strong to be factored: each pair of rows has its own
 };
 
-/// The inputs of one sequence, its states and its part of `saved`, as a batch of one that is not packed.
+/// What the forward pass keeps of one sequence, in panels.
+struct SavedSequence {
+  float* states;  // (segments - 1, HV, K, V) before every segment but the first
+  float* errors;  // (chunks, HV, 16, V) of the solved reads
+};
+
+/// The inputs of one sequence and its states, as a batch of one that is not packed.
 MatrixScanArgs argsOfSequence(const MatrixScanArgs& args, int64_t index);
+/// The part of `saved`, which is not null, of one sequence of the whole batch.
+SavedSequence savedOfSequence(const MatrixScanArgs& args, int64_t index);
+/// Floats in `saved`.
+int64_t savedSize(const MatrixScanArgs& args);
 /// Sizes of a batch of one.
 ScanSizes scanSizes(const MatrixScanArgs& args);
 /// Floats behind the pointers of one ChunkOperands.
@@ -91,13 +102,15 @@ void placeOperands(const MatrixScanArgs& args, const ScanSizes& sizes, float* me
 void prepareChunk(const MatrixScanArgs& args, const ScanSizes& sizes, int64_t head, int64_t chunk,
                   ChunkOperands& operands);
 
-/// Runs the chunk on the value columns [first, last), `first` at a panel's start. The state in panels goes
-/// from `state` to `next`, which may be the same, or null when it is not wanted. `errors` (panels of 16 rows,
-/// of the solved reads) is written unless null, and `args.o` if `outputs`. State and errors start at column
-/// `first`.
+/// Runs the chunk on the value columns [first, last), `first` at a panel's start, and writes `args.o`. The
+/// state in panels goes from `state` to `next`, which may be the same. `errors` (panels of 16 rows, of the
+/// solved reads) is written unless null. State and errors start at column `first`.
 void advanceChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& operands,
-                  int64_t head, int64_t first, int64_t last, const float* state, float* next, float* errors,
-                  bool outputs);
+                  int64_t head, int64_t first, int64_t last, const float* state, float* next, float* errors);
+/// The state after the chunk once more, from errors that advanceChunk wrote.
+void replayChunk(const MatrixScanArgs& args, const ScanSizes& sizes, const ChunkOperands& operands,
+                 int64_t head, int64_t first, int64_t last, const float* state, const float* errors,
+                 float* next);
 
 void matrixScanForward(const Launch& launch, const MatrixScanArgs& args);
 void matrixScanBackward(const Launch& launch, const MatrixScanGradArgs& args);
@@ -149,12 +162,6 @@ struct Carver {
     return start;
   }
 };
-
-/// First slot of a sequence in `saved`, in states of all heads. A sequence has one slot for every segment but
-/// the first, which is never more than the whole segments in its steps.
-inline int64_t firstSlot(const MatrixScanArgs& args, const Sequence& sequence) {
-  return (sequence.batch * args.sequences.tokens + sequence.first) * args.householders / segmentSteps;
-}
 
 /// Calls run(transition's solved, given) with both as constants, so that each kernel is compiled once for
 /// each.

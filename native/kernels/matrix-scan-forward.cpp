@@ -13,24 +13,30 @@ void matrixScanForward(const Launch& launch, const MatrixScanArgs& args) {
 
   parallelFor(launch, args.sequences.count * args.valueHeads * blocks, [&](int64_t task, int thread) {
     const int64_t block = task % blocks, head = task / blocks % args.valueHeads;
-    const MatrixScanArgs one = argsOfSequence(args, task / blocks / args.valueHeads);
+    const int64_t index = task / blocks / args.valueHeads;
+    const MatrixScanArgs one = argsOfSequence(args, index);
     const ScanSizes sizes = scanSizes(one);
     const int64_t first = block * columns, last = smaller(first + columns, sizes.paddedValue);
-    const int64_t contiguous = head * sizes.key * sizes.value;
+    const int64_t contiguous = head * sizes.key * sizes.value, offset = first * sizes.paddedKey;
     float* state = memory + thread * threadSize;
     ChunkOperands operands;
     placeOperands(one, sizes, state + stateSize, operands);
     packState(sizes, first, last, one.initialState ? one.initialState + contiguous : nullptr, state);
+    const bool saves = args.saved != nullptr;
+    const SavedSequence saved = saves ? savedOfSequence(args, index) : SavedSequence{};
+    float* before = state;
     for (int64_t chunk = 0; chunk < sizes.chunks; ++chunk) {
-      if (one.saved && chunk > 0 && chunk % segmentChunks == 0) {
-        const int64_t slot = (chunk / segmentChunks - 1) * args.valueHeads + head;
-        float* saved = one.saved + slot * sizes.stateSize + first * sizes.paddedKey;
-        __builtin_memcpy(saved, state, static_cast<size_t>((last - first) * sizes.paddedKey) * sizeof(float));
-      }
+      // The state goes where it is kept, and from there on.
+      const bool kept = saves && (chunk + 1) % segmentChunks == 0 && chunk + 1 < sizes.chunks;
+      float* after = kept ? savedState(args, sizes, saved, head, chunk / segmentChunks + 1) + offset : state;
+      float* errors = saves && sizes.solvedRows > 0
+                          ? savedErrors(args, sizes, saved, head, chunk) + first * chunkRows
+                          : nullptr;
       prepareChunk(one, sizes, head, chunk, operands);
-      advanceChunk(one, sizes, operands, head, first, last, state, state, nullptr, true);
+      advanceChunk(one, sizes, operands, head, first, last, before, after, errors);
+      before = after;
     }
-    if (one.finalState) unpackState(sizes, first, last, state, one.finalState + contiguous);
+    if (one.finalState) unpackState(sizes, first, last, before, one.finalState + contiguous);
   });
 }
 

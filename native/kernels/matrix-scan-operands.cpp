@@ -253,9 +253,6 @@ MatrixScanArgs argsOfSequence(const MatrixScanArgs& args, int64_t index) {
   one.o = sequenceOf(args.o, sequence, 1);
   if (args.initialState) one.initialState += index * states;
   if (args.finalState) one.finalState += index * states;
-  if (args.saved)
-    one.saved += firstSlot(args, sequence) * args.valueHeads * roundUp(args.keyDim, lanes) *
-                 roundUp(args.valueDim, lanes);
   return one;
 }
 

@@ -60,6 +60,16 @@ inline void forEachReader(const ScanSizes& sizes, const ChunkOperands& c, int64_
   }
 }
 
+/// The state before a segment that is not the first.
+inline float* savedState(const MatrixScanArgs& args, const ScanSizes& sizes, const SavedSequence& saved,
+                         int64_t head, int64_t segment) {
+  return saved.states + ((segment - 1) * args.valueHeads + head) * sizes.stateSize;
+}
+inline float* savedErrors(const MatrixScanArgs& args, const ScanSizes& sizes, const SavedSequence& saved,
+                          int64_t head, int64_t chunk) {
+  return saved.errors + (chunk * args.valueHeads + head) * chunkRows * sizes.paddedValue;
+}
+
 inline void clear(float* p, int64_t count) {
   __builtin_memset(p, 0, static_cast<size_t>(count) * sizeof(float));
 }

@@ -10,32 +10,22 @@ namespace {
 /// follows, and all at once they would queue for the few buffers of outstanding misses.
 class ComingRows {
  public:
-  /// What `calls` calls of prefetchSome bring near are the chunk's rows added here.
-  ComingRows(const MatrixScanArgs& args, int64_t head, int64_t chunk, int64_t calls)
-      : keyHead_(head / (args.valueHeads / args.heads)) {
-    const int64_t n = args.householders, steps = args.sequences.tokens * n;
-    const int64_t first = chunk < 0 ? steps : smaller(chunk * chunkRows, steps);
-    const int64_t end = smaller(first + chunkRows, steps);
-    step_ = first;
-    steps_ = end - first;
-    token_ = first / n;
-    tokens_ = end / n - token_;
-    pace_ = ceilDivide(chunkRows, calls);
-  }
+  /// What `calls` calls of prefetchSome bring near are the rows added.
+  explicit ComingRows(int64_t calls) : calls_(calls) {}
 
-  void addSteps(const TokenView& view, int64_t head, int64_t width) { add(view, step_, steps_, head, width); }
-  void addTokens(const TokenView& view, int64_t head, int64_t width) {
-    add(view, token_, tokens_, head, width);
+  void add(const float* rows, int64_t stride, int64_t count, int64_t width) {
+    if (count <= 0) return;
+    run_[runs_++] = {rows, stride, width, count};
+    rows_ += count;
   }
-  int64_t keyHead() const { return keyHead_; }
 
   void prefetchSome() {
-    for (int i = 0; i < runs_; ++i) {
-      Run& run = run_[i];
-      for (int64_t r = smaller(pace_, run.left); r > 0; --r, --run.left, run.row += run.stride) {
-        for (int64_t j = 0; j < run.width; j += 16) __builtin_prefetch(run.row + j);
-        __builtin_prefetch(run.row + run.width - 1);
-      }
+    for (due_ += rows_; due_ >= calls_ && current_ < runs_; due_ -= calls_) {
+      Run& run = run_[current_];
+      for (int64_t j = 0; j < run.width; j += 16) __builtin_prefetch(run.row + j);
+      __builtin_prefetch(run.row + run.width - 1);
+      run.row += run.stride;
+      if (--run.left == 0) ++current_;
     }
   }
 
@@ -45,13 +35,38 @@ class ComingRows {
     int64_t stride, width, left;
   };
 
-  void add(const TokenView& view, int64_t first, int64_t rows, int64_t head, int64_t width) {
-    if (view.data && rows > 0) run_[runs_++] = {at(view, first, head), view.token, width, rows};
+  Run run_[16];
+  int runs_ = 0, current_ = 0;
+  int64_t calls_, rows_ = 0, due_ = 0;  // due_: of rows, in shares of a call
+};
+
+/// The steps and tokens of one chunk, none if there is no such chunk.
+struct ChunkRange {
+  int64_t step, steps, token, tokens;
+
+  ChunkRange(const ScanSizes& sizes, int64_t chunk) {
+    step = chunk < 0 ? sizes.steps : smaller(chunk * chunkRows, sizes.steps);
+    const int64_t end = smaller(step + chunkRows, sizes.steps);
+    steps = end - step;
+    token = step / sizes.householders;
+    tokens = end / sizes.householders - token;
   }
 
-  Run run_[8];
-  int runs_ = 0;
-  int64_t keyHead_, step_, steps_, token_, tokens_, pace_;
+  void addSteps(ComingRows& coming, const TokenView& view, int64_t head, int64_t width) const {
+    if (view.data) coming.add(at(view, step, head), view.token, steps, width);
+  }
+  void addTokens(ComingRows& coming, const TokenView& view, int64_t head, int64_t width) const {
+    if (view.data) coming.add(at(view, token, head), view.token, tokens, width);
+  }
+  /// What prepareChunk reads.
+  void addOperands(ComingRows& coming, const MatrixScanArgs& args, int64_t head) const {
+    const int64_t keyHead = head / (args.valueHeads / args.heads);
+    addSteps(coming, args.k, keyHead, args.keyDim);
+    addSteps(coming, args.a, keyHead, args.keyDim);
+    addSteps(coming, args.b, keyHead, args.keyDim);
+    addTokens(coming, args.q, keyHead, args.keyDim);
+    if (args.gate == DecayGate::channel) addTokens(coming, args.g, head, args.keyDim);
+  }
 };
 
 }  // namespace

@@ -11,9 +11,11 @@ namespace {
 /// Rows of a register tile; with two vectors across, 16 or 8 accumulators hide the latency of an addition.
 constexpr int rowTile = lanes == 16 ? 8 : 4;
 
+// Always inline: on its own, with all its arguments in memory, GCC spills the sums.
 template <int vectors, bool add>
-inline void productTile(const float* x, int64_t xStride, const float* y, int64_t yStride, float* out,
-                        int64_t outStride, int64_t depth) {
+[[gnu::always_inline]] inline void productTile(const float* x, int64_t xStride, const float* y,
+                                               int64_t yStride, float* out, int64_t outStride,
+                                               int64_t depth) {
   Vec sum[rowTile][vectors];
   for (int i = 0; i < rowTile; ++i)
     for (int c = 0; c < vectors; ++c) sum[i][c] = add ? load(out + i * outStride + c * lanes) : Vec{};
@@ -27,24 +29,35 @@ inline void productTile(const float* x, int64_t xStride, const float* y, int64_t
     for (int c = 0; c < vectors; ++c) store(out + i * outStride + c * lanes, sum[i][c]);
 }
 
-/// out (rows, columns) = x (rows, depth) y (depth, columns), or += where `add`.
-template <bool add>
+struct Nothing {
+  void operator()() const {}
+};
+
+/// out (rows, columns) = x (rows, depth) y (depth, columns), or += where `add`. `between` is called before
+/// every tile.
+template <bool add, typename Between = Nothing>
 inline void multiply(const float* x, int64_t xStride, int64_t rows, const float* y, int64_t yStride,
-                     int64_t columns, float* out, int64_t outStride, int64_t depth) {
+                     int64_t columns, float* out, int64_t outStride, int64_t depth,
+                     const Between& between = {}) {
   int64_t c = 0;
   for (; c + 2 * lanes <= columns; c += 2 * lanes)
-    for (int64_t i = 0; i < rows; i += rowTile)
+    for (int64_t i = 0; i < rows; i += rowTile) {
+      between();
       productTile<2, add>(x + i * xStride, xStride, y + c, yStride, out + i * outStride + c, outStride,
                           depth);
+    }
   for (; c < columns; c += lanes)
-    for (int64_t i = 0; i < rows; i += rowTile)
+    for (int64_t i = 0; i < rows; i += rowTile) {
+      between();
       productTile<1, add>(x + i * xStride, xStride, y + c, yStride, out + i * outStride + c, outStride,
                           depth);
+    }
 }
 
 template <int vectors>
-inline void transposedTile(const float* x, int64_t xStride, const float* y, int64_t yStride,
-                           const float* factor, const float* in, float* out, int64_t stride, int64_t depth) {
+[[gnu::always_inline]] inline void transposedTile(const float* x, int64_t xStride, const float* y,
+                                                  int64_t yStride, const float* factor, const float* in,
+                                                  float* out, int64_t stride, int64_t depth) {
   Vec sum[rowTile][vectors];
   for (int i = 0; i < rowTile; ++i)
     for (int c = 0; c < vectors; ++c)
@@ -60,19 +73,24 @@ inline void transposedTile(const float* x, int64_t xStride, const float* y, int6
 }
 
 /// out (rows, columns) = diag(factor) in + transpose(x (depth, rows)) y (depth, columns); without `factor`
-/// the first term is absent.
+/// the first term is absent. `between` is called before every tile.
+template <typename Between = Nothing>
 inline void multiplyTransposed(const float* x, int64_t xStride, int64_t rows, const float* y, int64_t yStride,
                                int64_t columns, const float* factor, const float* in, float* out,
-                               int64_t stride, int64_t depth) {
+                               int64_t stride, int64_t depth, const Between& between = {}) {
   int64_t c = 0;
   for (; c + 2 * lanes <= columns; c += 2 * lanes)
-    for (int64_t i = 0; i < rows; i += rowTile)
+    for (int64_t i = 0; i < rows; i += rowTile) {
+      between();
       transposedTile<2>(x + i, xStride, y + c, yStride, factor ? factor + i : nullptr, in + i * stride + c,
                         out + i * stride + c, stride, depth);
+    }
   for (; c < columns; c += lanes)
-    for (int64_t i = 0; i < rows; i += rowTile)
+    for (int64_t i = 0; i < rows; i += rowTile) {
+      between();
       transposedTile<1>(x + i, xStride, y + c, yStride, factor ? factor + i : nullptr, in + i * stride + c,
                         out + i * stride + c, stride, depth);
+    }
 }
 
 /// One block of lanes x lanes: swaps ever larger off-diagonal squares, log2(lanes) rounds of lane selections.
