@@ -56,8 +56,12 @@ void ThreadPool::run(int64_t tasks, Body body, void* argument) {
     for (int64_t task = 0; task < tasks; ++task) body(argument, task, 0);
     return;
   }
-  const Region region{number_.load(std::memory_order_relaxed) + 1, body, argument, tasks,
-                      static_cast<int>(std::min<int64_t>(threads(), tasks)), currentProcessor()};
+  const Region region{number_.load(std::memory_order_relaxed) + 1,
+                      body,
+                      argument,
+                      tasks,
+                      static_cast<int>(std::min<int64_t>(threads(), tasks)),
+                      currentProcessor()};
   // The caller's first task is its own before anybody knows of the region, so that no exchange delays it.
   shares_[0].taken.store(mark(region.number, 1), std::memory_order_release);
   publish(region);
@@ -112,8 +116,10 @@ void ThreadPool::publish(const Region& region) {
 
 /// The region of that number, or nothing where it has ended and the next is being written over it.
 std::optional<ThreadPool::Region> ThreadPool::published(uint32_t number) const {
-  const Region region{number, body_.load(std::memory_order_acquire),
-                      argument_.load(std::memory_order_acquire), tasks_.load(std::memory_order_acquire),
+  const Region region{number,
+                      body_.load(std::memory_order_acquire),
+                      argument_.load(std::memory_order_acquire),
+                      tasks_.load(std::memory_order_acquire),
                       regionThreads_.load(std::memory_order_acquire),
                       regionProcessor_.load(std::memory_order_acquire)};
   if (announced_.load(std::memory_order_relaxed) != number) return std::nullopt;
