@@ -30,7 +30,7 @@ export interface Prediction {
 }
 
 /** Hyper-parameters are learnt from so many observations, evenly spread over all: more change them little. */
-const learntFrom = 256
+const learntFrom = 160
 const learningSteps = 40
 
 interface Standard {
@@ -126,6 +126,11 @@ export class GaussianProcess {
         learningSteps,
       )
     return new GaussianProcess(flat(inputs, width), y, 1, shared, standard, learnt)
+  }
+
+  /** Standard deviation of the targets: the unit in which the process thinks. */
+  get unit(): number {
+    return this.standard_.deviation
   }
 
   /** Standard deviation of an observation around the function, in the unit of the targets. */

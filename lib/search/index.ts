@@ -2,6 +2,7 @@
 
 export { attainment, attainmentSurface } from './attainment.ts'
 export type { Constraint } from './constraint.ts'
+export { type EhviOptions, ehvi } from './ehvi.ts'
 export { feasibleFirstSort, feasibleFront, violation, type Worth } from './feasibility.ts'
 export {
   additiveEpsilon,
@@ -18,6 +19,7 @@ export {
 } from './hypervolume.ts'
 export { hypervolumeHistory } from './hypervolume-history.ts'
 export { journal, readJournal } from './journal.ts'
+export { type LsBoOptions, lsBo } from './ls-bo.ts'
 export { memoryStorage } from './memory-storage.ts'
 export { type Nsga2Options, nsga2 } from './nsga2.ts'
 export type { Objective, Values } from './objective.ts'
@@ -25,6 +27,7 @@ export { crowdingDistance, nonDominatedSort } from './pareto.ts'
 export type { Points } from './points.ts'
 export { randomSearch } from './random-search.ts'
 export { kendallTau } from './rank-correlation.ts'
+export { type RsBoOptions, rsBo } from './rs-bo.ts'
 export type {
   Algorithm,
   Decision,

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { defineBench } from '../../lib/cli/commands/bench.ts'
 import { packageRoot } from '../../lib/native/load.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { hwGptAvailable, hwGptFolder } from '../benchmarks/hwgpt-folder.ts'
 import { fakeTerminal, parascan } from '../cli/terminal.ts'
 import { commandsOf, documents } from './documents.ts'
 
@@ -20,6 +21,10 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 
 /** Searches measure time, and share the machine with the other tests. */
 const timeout = process.env.PARASCAN_BUILD ? 600_000 : 90_000
+
+// Data that are not in the package, in a folder that examples take from the environment.
+if (hwGptAvailable) process.env.HWGPT_DATA = hwGptFolder
+const hasData = (code: string): boolean => hwGptAvailable || !code.includes('HWGPT_DATA')
 
 /** Of files made from a document. */
 const nameOf = (path: string): string => path.replaceAll(/\W/g, '-')
@@ -108,7 +113,7 @@ describe.each(documents.map((document) => [document.path, document] as const))('
   afterEach(() => process.chdir(home))
 
   for (const { language, code, line } of blocks.filter((block) => block.language !== 'text'))
-    test(`the ${language} example on line ${line} runs`, { timeout }, async () => {
+    test.skipIf(!hasData(code))(`the ${language} example on line ${line} runs`, { timeout }, async () => {
       if (language === 'ts') await runModule(code, join(scratch, `${name}-${line}.ts`))
       else if (language === 'sh') for (const words of commandsOf(code)) await runCommand(words)
       else throw new Error(`examples are ts, sh or text, this one is "${language}"`)

@@ -1,14 +1,19 @@
 // Every search algorithm, for the batteries that run over all of them.
 
-import { type Algorithm, nsga2, randomSearch } from '../../lib/search/index.ts'
+import { type Algorithm, ehvi, lsBo, nsga2, randomSearch, rsBo } from '../../lib/search/index.ts'
 
 export const algorithms: readonly {
   name: string
   algorithm: Algorithm
   /** Draws, whatever came out before. */
   blind?: true
+  /** Takes its time for every proposal, and gets fewer to make. */
+  costly?: true
 }[] = [
   { name: 'random search', algorithm: randomSearch(), blind: true },
   { name: 'NSGA-II', algorithm: nsga2({ population: 8 }) },
   { name: 'NSGA-II without crossover', algorithm: nsga2({ population: 4, crossover: 0, mutation: 1 }) },
+  { name: 'EHVI', algorithm: ehvi({ initial: 6, candidates: 32 }), costly: true },
+  { name: 'LS-BO', algorithm: lsBo({ initial: 6, candidates: 32 }), costly: true },
+  { name: 'RS-BO', algorithm: rsBo({ initial: 6, candidates: 64 }), costly: true },
 ]
