@@ -13,6 +13,24 @@ export {
   searchText,
   validationText,
 } from './pipeline/search-text.ts'
+export type {
+  Cell,
+  CellResult,
+  FailedCell,
+  LengthScores,
+  TrainedCell,
+} from './pipeline/state-tracking/cells.ts'
+export {
+  reproduceStateTracking,
+  type StateTracking,
+  type StateTrackingOptions,
+  type StateTrackingProgress,
+  stateTrackingTasks,
+} from './pipeline/state-tracking/reproduce.ts'
+export {
+  stateTrackingModels,
+  type Variant as StateTrackingVariant,
+} from './pipeline/state-tracking/variants.ts'
 export * as ops from './tensor/ops.ts'
 export { Program } from './tensor/program.ts'
 export { Random, type RandomState } from './tensor/random.ts'

@@ -38,6 +38,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Definition
     summary: 'time the kernels against the limits of this machine',
     load: async () => (await import('./commands/bench.ts')).defineBench,
   },
+  reproduce: {
+    summary: 'train what a paper reports, and show it beside the published numbers',
+    load: async () => (await import('./commands/reproduce.ts')).defineReproduce,
+  },
   doctor: {
     summary: 'say what this machine offers, what is missing and how to get it',
     load: async () => (await import('./commands/doctor.ts')).defineDoctor,

@@ -14,3 +14,5 @@ export type {
 } from './run-data.ts'
 export { readRuntime } from './runtime.ts'
 export { searchPage } from './search-page.ts'
+export type { StateTrackingReport, TrackingPoint, TrackingRow, TrackingTask } from './state-tracking-data.ts'
+export { stateTrackingPage } from './state-tracking-page.ts'

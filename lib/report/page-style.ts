@@ -67,6 +67,13 @@ tbody th{color:inherit}
 .meter{display:inline-block;width:72px;height:6px;border-radius:3px;background:var(--line);overflow:hidden;
   margin-right:10px;vertical-align:middle}
 .meter i{display:block;height:100%;background:var(--accent)}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:20px 28px;margin-top:28px}
+.panels>div{min-width:0}
+.panels figure{margin-top:6px}
+h3{font-size:14.5px;font-weight:600;margin:0}
+.line{display:inline-block;width:18px;height:2px;background:var(--muted);vertical-align:middle;margin-right:6px}
+.line.accent{background:var(--accent)}
+.line.second{background:var(--second)}
 code,pre{font:13.5px/1.55 ui-monospace,"SF Mono",SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 pre{margin:14px 0 0;padding:14px 16px;border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;
   overflow-wrap:anywhere;user-select:all}

@@ -22,6 +22,9 @@ describe('wrong usage exits 2', () => {
   test.each([
     ['serch', "unknown command 'serch' (Did you mean search?)"],
     ['doctor --frobnicate', "unknown option '--frobnicate'"],
+    ['reproduce everything', "unknown command 'everything'"],
+    ['reproduce state-tracking --models lstm', '`--models` must be among deltanet, gated-deltanet'],
+    ['reproduce state-tracking --tasks beauty', '`--tasks` must be like one of parity'],
     ['doctor now', "too many arguments for 'doctor'"],
     ['evaluate', "missing required argument 'model'"],
     ['search @/text.txt', "required option '--out <folder>' not specified"],

@@ -34,6 +34,7 @@ const smaller: Record<string, readonly string[]> = {
   search: ['--budget', '200ms'],
   train: ['--steps', '3'],
   generate: ['--tokens', '5'],
+  reproduce: ['--budget', '1ms'],
 }
 
 async function runCommand(words: readonly string[]): Promise<void> {

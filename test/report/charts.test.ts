@@ -2,10 +2,15 @@
 import { parse, View } from 'vega'
 import { compile } from 'vega-lite'
 import { describe, expect, it } from 'vitest'
+import { accuracyPicture } from '../../lib/report/accuracy-chart.ts'
 import { benchPage } from '../../lib/report/bench-page.ts'
+import { chartSvg } from '../../lib/report/chart-svg.ts'
 import type { ChartSpec } from '../../lib/report/chart-theme.ts'
+import { readRuntime } from '../../lib/report/runtime.ts'
 import { searchPage } from '../../lib/report/search-page.ts'
-import { sampleBench, sampleSearch } from './sample-report.ts'
+import type { TrackingTask } from '../../lib/report/state-tracking-data.ts'
+import { stateTrackingPage } from '../../lib/report/state-tracking-page.ts'
+import { sampleBench, sampleSearch, sampleTracking } from './sample-report.ts'
 
 function chartsOf(page: string): { id: string; spec: ChartSpec }[] {
   const text = /<script type="application\/json" id="report-charts">(.*?)<\/script>/s.exec(page)?.[1]
@@ -34,6 +39,7 @@ const pages = {
   'a search over three objectives': searchPage(sampleSearch(3), ''),
   'a search over one objective': searchPage(sampleSearch(1), ''),
   'a benchmark': benchPage(sampleBench(), ''),
+  'state tracking': stateTrackingPage(sampleTracking(), ''),
 }
 
 describe.each(Object.entries(pages))('%s', (_, page) => {
@@ -71,5 +77,18 @@ describe('the front', () => {
 
   it('tells what a network is made of', () => {
     expect(JSON.stringify(spec(2))).toContain('["eigenvalues","[-1,1]"]')
+  })
+})
+
+describe('the picture of a task', () => {
+  it('has a panel a model that was run, and is dark where the browser is', async () => {
+    const [task] = sampleTracking().tasks
+    const runtime = await readRuntime()
+    const svg = await chartSvg(accuracyPicture(task as TrackingTask), runtime)
+    for (const text of ['deltanet', 'attention', '[0,1]', '[-1,1]', '2048'])
+      expect(svg).toContain(`>${text}</text>`)
+    expect(svg).not.toContain('>gla</text>')
+    expect(svg).toContain('@media (prefers-color-scheme:dark)')
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/)
   })
 })

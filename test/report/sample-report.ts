@@ -1,6 +1,7 @@
 /** A small but complete search and benchmark, with the awkward values a real one has. */
 import type { BenchReport } from '../../lib/report/bench-data.ts'
 import type { Architecture, Machine, Objective, SearchReport } from '../../lib/report/run-data.ts'
+import type { StateTrackingReport, TrackingRow } from '../../lib/report/state-tracking-data.ts'
 
 const device: Machine = {
   cpu: 'Example CPU',
@@ -134,4 +135,31 @@ export function sampleBench(): BenchReport {
     },
   ])
   return { title: 'Kernels on this machine', command: 'npx parascan bench', device, peaks, rows }
+}
+
+/** One model in both ranges, one without a choice, and one that was not run. */
+export function sampleTracking(): StateTrackingReport {
+  const row = (model: string, eigenvalues: TrackingRow['eigenvalues'], seeds: number): TrackingRow => ({
+    ...{ label: `${model} <${eigenvalues}>`, model, eigenvalues, published: null, failed: 0, trained: seeds },
+    ...(seeds > 0
+      ? { best: 0.5, median: 0.4, deviation: 0.1, solvedTo: 40 }
+      : { best: null, median: null, deviation: null, solvedTo: null }),
+    curves: Array.from({ length: seeds }, () =>
+      [4, 40, 256, 2048].map((length) => ({ length, accuracy: 1.2 - Math.log10(length) / 2 })),
+    ),
+  })
+  const rows = [
+    row('deltanet', '[0,1]', 2),
+    row('deltanet', '[-1,1]', 1),
+    row('attention', null, 1),
+    row('gla', '[0,1]', 0),
+  ]
+  return {
+    ...{ command: 'npx parascan reproduce state-tracking', device, conditions: 'Two networks.' },
+    claims: [
+      { text: 'this <holds>', holds: true },
+      { text: 'that is not run', holds: null },
+    ],
+    tasks: [{ name: 'parity', measure: 'scaled accuracy', trainedTo: 40, rows }],
+  }
 }

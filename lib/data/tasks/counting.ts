@@ -22,7 +22,7 @@ export function countingTask(modulus: number): CheckedTask {
     batch: (options, random) =>
       stringBatch(options, { ...lengths, padding: 0, prefixes: true }, (ids, targets) => {
         const length = drawLength(options, lengths, random)
-        const firstAsked = options.asked === 'every' ? Math.min(options.minimum, length) : length
+        const firstAsked = options.asked === 'every' ? lengths.shortest : length
         let ones = 0
         for (let t = 0; t < length; t++) {
           const bit = random.integer(0, 2)

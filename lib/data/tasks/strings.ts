@@ -47,9 +47,7 @@ export function checkStrings(
       }, got ${maximum}`,
     )
   if (asked === 'every' && !prefixes)
-    throw new RangeError(
-      '`asked` must be left out: the prefixes of this task are no strings of it, got "every"',
-    )
+    throw new RangeError('`asked` must be left out: the prefixes of this task have no answers, got "every"')
 }
 
 /** A batch whose rows `write` fills: ids and targets, which begin as padding and `ignored`. */

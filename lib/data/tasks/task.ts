@@ -13,8 +13,8 @@ export interface StringsOptions {
   minimum: number
   maximum: number
   /**
-   * Where the answer is asked: by the definition of the task, unless said otherwise, or at `every` prefix from the
-   * shortest length on, of a task whose prefixes are strings of it too.
+   * Where the answer is asked: by the definition of the task, unless said otherwise, or at `every` prefix that has one,
+   * of a task whose prefixes do.
    */
   asked?: 'definition' | 'every' | undefined
 }
@@ -36,12 +36,12 @@ export interface Task {
   readonly trainingLengths: { readonly minimum: number; readonly maximum: number; readonly first: number }
   /** Lengths that scores are reported at. */
   readonly testLengths: readonly number[]
-  /** Whether every prefix of a string is a string of the task too, so that `asked: 'every'` can be had. */
+  /** Whether prefixes of a string have answers of their own, so that `asked: 'every'` can be had. */
   readonly prefixes: boolean
   /**
    * Strings with their targets, a row each, which ends at the last target that counts; padding follows.
    *
-   * @throws RangeError for lengths that no string has, and for `asked: 'every'` of a task that has no such prefixes
+   * @throws RangeError for lengths that no string has, and for `asked: 'every'` of a task whose prefixes have no answers
    */
   batch(options: StringsOptions, random: Random): Batch
   /** A string as people write it: its ids and targets, without padding. */
