@@ -51,6 +51,8 @@ export interface Searcher<C extends Configuration = Configuration> {
   ask(): C | undefined
   tell(outcome: Outcome<C>): void
   report?(intermediate: Intermediate<C>): Decision
+  /** What an algorithm of limited memory holds on to: an answer of limited size, and what it proposes from. */
+  readonly population?: readonly Evaluation<C>[]
 }
 
 /** What a search is about. */

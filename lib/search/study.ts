@@ -29,8 +29,7 @@ const now = (): number => Date.now() / 1000
  * await study.close()
  * ```
  *
- * Any number of trials may be open at a time. A trial that was open when the process ended is asked again first, under
- * its old number.
+ * Any number of trials may be open at a time. One that was open when the process ended is asked again first.
  */
 export class Study<C extends Configuration = Configuration> {
   readonly space: Space<C>
