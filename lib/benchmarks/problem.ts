@@ -20,12 +20,19 @@ export interface BenchmarkProblem<C extends Configuration = Configuration> {
   readonly reference: readonly number[]
 }
 
-/** What a configuration is worth, as searchers take it. */
-export function worthOf<C extends Configuration>(problem: BenchmarkProblem<C>, configuration: C): Worth {
-  const values = problem.evaluate(configuration)
+/** Values of a problem as searchers take them. */
+export function worthOfValues(
+  problem: Pick<BenchmarkProblem, 'objectives' | 'constraints'>,
+  values: Values,
+): Worth {
   const costs = toCosts(problem.objectives, values)
   if (problem.constraints.length === 0) return { costs }
   return { costs, constraints: toConstraints(problem.constraints, values) }
+}
+
+/** What a configuration is worth, as searchers take it. */
+export function worthOf<C extends Configuration>(problem: BenchmarkProblem<C>, configuration: C): Worth {
+  return worthOfValues(problem, problem.evaluate(configuration))
 }
 
 /** A tenth of the front's extent beyond its worst values: the ends of a front count, what is far behind it does not. */

@@ -29,6 +29,8 @@ export class Generational<C extends Configuration, Individual extends Evaluation
   /** Empty until the first generation is complete. */
   private parents_: Individual[] = []
   private arrived_: Evaluation<C>[] = []
+  /** Parents in random order, two of them for the next tournament. */
+  private contestants_: Individual[] = []
 
   constructor(problem: SearchProblem<C>, options: GenerationalOptions, selection: Selection<C, Individual>) {
     this.problem_ = problem
@@ -57,13 +59,14 @@ export class Generational<C extends Configuration, Individual extends Evaluation
     const { population, children } = this.options_
     if (this.arrived_.length < (this.parents_.length === 0 ? population : children)) return
     this.parents_ = this.selection_.survivors([...this.parents_, ...this.arrived_], population)
+    this.contestants_ = []
     this.arrived_ = []
   }
 
-  /** The better of two drawn parents; of equals, the first drawn. */
+  /** The better of two parents; of equals, the first. All take part equally often, up to one time. */
   private tournament(): C {
-    const a = this.problem_.random.choice(this.parents_)
-    const b = this.problem_.random.choice(this.parents_)
+    if (this.contestants_.length < 2) this.contestants_ = this.problem_.random.shuffle(this.parents_)
+    const [a, b] = this.contestants_.splice(-2) as [Individual, Individual]
     return (this.selection_.compare(a, b) <= 0 ? a : b).configuration
   }
 }

@@ -168,13 +168,13 @@ describe('a golden run', () => {
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
-          "[3,"deltanet",4,"deltanet",2,"deltanet",256,true]",
-          "61144eb837ef554d",
+          "[1,"deltanet",2,null,null,null,192,true]",
+          "bddc76fee2e236a2",
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
-          "[3,"mamba",null,"deltanet",1,"deltanet",256,true]",
-          "985f03fc18deb79c",
+          "[3,"mamba",null,"attention",1,"mamba",192,true]",
+          "637e2b783fd35992",
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
@@ -183,8 +183,8 @@ describe('a golden run', () => {
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
-          "[2,"mamba",null,"mamba",null,null,64,false]",
-          "04d1efdb6e9f6467",
+          "[3,"mamba",null,"attention",2,"deltanet",128,true]",
+          "f87763d86b36dd26",
         ],
         [
           "[1,"deltanet",1,null,null,null,192,true]",
