@@ -30,7 +30,7 @@ const algorithms = {
   NSGA2: (population) => nsga2({ population, mutation }),
   NSGA3: (population) => nsga3({ population, mutation }),
   SMSEMOA: (population) => smsEmoa({ population, mutation }),
-  MOEAD: (population) => moead({ directions: population, mutation }),
+  MOEAD: (population) => moead({ directions: population }),
   RS: () => randomSearch(),
 }
 

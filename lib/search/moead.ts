@@ -125,7 +125,8 @@ const everywhere = -1
 /**
  * MOEA/D: for each of a lattice of directions the best found, by Tchebycheff's measure for two objectives and penalised
  * boundary intersection for more; parents are neighbours, and a child replaces the neighbours it is better than.
- * Objectives are measured in units of their extent, so that their units decide nothing.
+ * Objectives are measured in units of their extent, so that their units decide nothing; where that extent is mostly
+ * distance from the front, as on ZDT4, spread along the front is lost to it.
  *
  * @throws TypeError, RangeError for counts below 2, or probabilities outside [0, 1]
  */
