@@ -53,7 +53,7 @@ class MoAsha<C extends Configuration> implements Searcher<C> {
   report(intermediate: Intermediate<C>): Decision {
     this.seen_.add(intermediate.configuration)
     // A caller that reports more seldom than there are rungs is judged at the highest it has come to.
-    const rung = this.rungs_.findLast(({ fidelity }) => fidelity <= intermediate.fidelity)
+    const rung = this.rungs_.filter(({ fidelity }) => fidelity <= intermediate.fidelity).at(-1)
     const key = this.problem_.space.key(intermediate.configuration)
     if (rung === undefined || rung.reached.has(key)) return 'continue'
     rung.reached.set(key, intermediate)
