@@ -30,7 +30,7 @@ export interface Prediction {
 }
 
 /** Hyper-parameters are learnt from so many observations, evenly spread over all: more change them little. */
-const learntFrom = 160
+const learntFrom = 128
 const learningSteps = 40
 
 interface Standard {
@@ -167,8 +167,10 @@ export class GaussianProcess {
     const white = this.factor_.whiten(k)
     const variance = new Float64Array(points.length).fill(signal)
     for (let i = 0; i < this.factor_.order; i++)
-      for (let p = 0; p < points.length; p++)
-        variance[p] = (variance[p] as number) - (white[i * points.length + p] as number) ** 2
+      for (let p = 0; p < points.length; p++) {
+        const part = white[i * points.length + p] as number
+        variance[p] = (variance[p] as number) - part * part
+      }
     // Rounding may leave less than nothing beside an observation.
     return { mean, variance: variance.map((value) => this.standard_.deviation ** 2 * Math.max(value, 1e-12)) }
   }
