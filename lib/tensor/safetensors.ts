@@ -229,7 +229,6 @@ export async function writeSafetensors(
 
 /** The elements of a stored tensor as float32. @throws TypeError for integer types. */
 export function toFloat32({ dtype, bytes }: StoredTensor): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const count = bytes.length / elementBytes[dtype]
   const values = new Float32Array(count)
   switch (dtype) {
@@ -238,15 +237,25 @@ export function toFloat32({ dtype, bytes }: StoredTensor): Float32Array {
       return values
     case 'BF16': {
       const bits = new Uint32Array(values.buffer)
-      for (let i = 0; i < count; i++) bits[i] = view.getUint16(2 * i, true) << 16
+      const halves = halvesOf(bytes)
+      for (let i = 0; i < count; i++) bits[i] = (halves[i] as number) << 16
       return values
     }
-    case 'F16':
-      for (let i = 0; i < count; i++) values[i] = halfToNumber(view.getUint16(2 * i, true))
+    case 'F16': {
+      const halves = halvesOf(bytes)
+      const numbers = Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits))
+      for (let i = 0; i < count; i++) values[i] = numbers[halves[i] as number] as number
       return values
+    }
     default:
       throw new TypeError(`a tensor of floats was expected, got ${dtype}`)
   }
+}
+
+/** Elements of two bytes; copied where they do not lie at even addresses. */
+function halvesOf(bytes: Uint8Array): Uint16Array {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+  return new Uint16Array(buffer, byteOffset, length / 2)
 }
 
 /** The elements of a stored int32 tensor. @throws TypeError for other types. */
@@ -267,14 +276,14 @@ function halfToNumber(bits: number): number {
 
 /** Numbers ready to be stored as bfloat16, rounded to the nearest, ties to even; a NaN stays one. */
 export function storedBfloat16(values: Float32Array, shape: readonly number[]): StoredTensor {
-  const bytes = new Uint8Array(2 * values.length)
-  const view = new DataView(bytes.buffer)
+  const halves = new Uint16Array(values.length)
   const all = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  for (const [i, bits] of all.entries()) {
+  for (let i = 0; i < all.length; i++) {
+    const bits = all[i] as number
     const rounded = Number.isNaN(values[i]) ? bits | 0x400000 : bits + 0x7fff + ((bits >>> 16) & 1)
-    view.setUint16(2 * i, rounded >>> 16, true)
+    halves[i] = rounded >>> 16
   }
-  return { dtype: 'BF16', shape: [...shape], bytes }
+  return { dtype: 'BF16', shape: [...shape], bytes: new Uint8Array(halves.buffer) }
 }
 
 /** Float32 data ready to be stored. */
