@@ -51,7 +51,13 @@ function panel({ measure, rows, trainedTo }: TrackingTask, model: string, legend
   const ticks = [4, 16, 40, 256, 2048].filter((tick) => tick <= domain[1])
   const x = quantitative('length', '', { type: 'log', domain, ticks })
   const encoding = {
-    x: { ...x, axis: { ...x.axis, grid: false, labelOverlap: false } },
+    x: {
+      ...x,
+      axis: {
+        // All of them, in panels however narrow.
+        ...{ values: ticks, tickCount: ticks.length, format: '~r', grid: false, labelOverlap: false },
+      },
+    },
     y: {
       field: 'accuracy',
       type: 'quantitative' as const,
