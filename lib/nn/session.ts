@@ -92,14 +92,13 @@ export class Session implements Disposable {
    *
    * @throws RangeError for a token outside the vocabulary, or a wrong number of them.
    */
-  async step(tokens: number | ArrayLike<number>): Promise<Float32Array> {
+  step(tokens: number | ArrayLike<number>): Promise<Float32Array> {
     const ids = this.#checked(typeof tokens === 'number' ? [tokens] : tokens)
     if (ids.length !== this.batch)
       throw new RangeError(
         `\`tokens\` must hold one token for each of ${this.batch} sequences, got ${ids.length}`,
       )
-    this.#logits = await this.#program.step(this.#input, ids)
-    return this.#logits
+    return this.#remembered(this.#program.step(this.#input, ids))
   }
 
   /**
@@ -107,7 +106,11 @@ export class Session implements Disposable {
    * chunks. Resolves to the logits after the last token of each, (batch, outputs) row-major.
    */
   async prefill(tokens: ArrayLike<number> | readonly ArrayLike<number>[]): Promise<Float32Array> {
-    this.#logits = isListOfPrompts(tokens) ? await this.#prefillEach(tokens) : await this.#prefillAll(tokens)
+    return this.#remembered(isListOfPrompts(tokens) ? this.#prefillEach(tokens) : this.#prefillAll(tokens))
+  }
+
+  async #remembered(logits: Promise<Float32Array>): Promise<Float32Array> {
+    this.#logits = await logits
     return this.#logits
   }
 
