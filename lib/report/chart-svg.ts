@@ -1,6 +1,7 @@
 /** Charts as SVG files, drawn by the runtime that pages carry; they are dark where the reader's browser is. */
 import { runInNewContext } from 'node:vm'
 import { type ChartSpec, darkPalette, lightPalette, type Palette } from './chart-theme.ts'
+import { html } from './html.ts'
 
 interface Vega {
   View: new (parsed: unknown, options: { renderer: 'none' }) => { toSVG(): Promise<string>; finalize(): void }
@@ -19,7 +20,8 @@ export async function chartSvg(spec: ChartSpec, runtime: string): Promise<string
   const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' })
   const svg = await view.toSVG()
   view.finalize()
-  return svg.replace(/(<svg[^>]*>)/, `$1<style>${style()}</style>`)
+  const title = html`<title>${spec.description}</title>`.text
+  return svg.replace(/<svg[^>]*>/, (opening) => `${opening}${title}<style>${style()}</style>`)
 }
 
 /** Turns the colours of light charts into those of dark ones, where that is asked for. */

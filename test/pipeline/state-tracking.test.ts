@@ -191,7 +191,7 @@ describe('a run', () => {
     const page = await readFile(join(out, 'state-tracking.html'), 'utf8')
     expect(page).toContain('<td class="number">not run</td>')
     const picture = await readFile(join(out, 'parity.svg'), 'utf8')
-    expect(picture).toMatch(/^<svg[^>]*><style>svg\{background/)
+    expect(picture).toMatch(/^<svg[^>]*><title>scaled accuracy on parity<\/title><style>svg\{background/)
     expect(picture).toContain('deltanet')
   })
 
