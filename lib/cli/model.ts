@@ -38,9 +38,11 @@ export async function openTextModel(path: string, options: WeightOptions): Promi
   return textModel(await loadModelFile(path, options), path)
 }
 
-interface TextModel {
+export interface TextModel {
   model: LanguageModel
   tokenizer: Tokenizer
+  /** Whether it learned from texts with the special tokens of its tokenizer around them, as published models did. */
+  specialTokens: boolean
 }
 
 /** The same of a file that was read. @throws Error if it holds a classifier, or lacks its tokenizer */
@@ -58,7 +60,7 @@ export async function textModel(
     throw new Error(
       `${path} has a vocabulary of ${has}, ${tokenizer.ofBytes ? 'bytes have' : 'its tokenizer has'} ${needs}`,
     )
-  return { model, tokenizer }
+  return { model, tokenizer, specialTokens: tokenizerPath !== undefined }
 }
 
 /** The option value `jsonl`, or a separator in which \\n and \\t stand for a new line and a tab. */

@@ -92,8 +92,8 @@ export async function tokenizerFrom(json: string, path: string): Promise<Hugging
     vocabulary,
     ofBytes: false,
     endOfText: end === null ? undefined : reader.token_to_id(end),
-    encode(text) {
-      const { ids } = reader.encode(text, { add_special_tokens: false })
+    encode(text, { special = false } = {}) {
+      const { ids } = reader.encode(text, { add_special_tokens: special })
       if (ids.some((id) => id === undefined))
         throw tokenizerError(path, 'it has no token for a part of the text')
       return Int32Array.from(ids as number[])

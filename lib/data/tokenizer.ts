@@ -24,7 +24,8 @@ export interface Tokenizer {
   readonly ofBytes: boolean
   /** The token that ends a text, where there is one. */
   readonly endOfText: number | undefined
-  encode(text: string): Int32Array
+  /** `special` adds the tokens that its own rules put around a text, such as one that begins it. */
+  encode(text: string, options?: { special?: boolean }): Int32Array
   decode(tokens: ArrayLike<number>): string
   /** A stream from the start, or from where another one stood. */
   stream(from?: TextStreamState): TextStream

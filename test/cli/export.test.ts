@@ -4,6 +4,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bytePairs } from '../data/byte-pairs.ts'
 import { parascan } from './terminal.ts'
 
 let root = ''
@@ -60,6 +61,22 @@ test('an export of a folder takes its tokenizer along, and may be of 16 bits', a
     ),
   })
   expect((await readdir(out)).sort()).toEqual(['config.json', 'model.safetensors', 'tokenizer.json'])
+})
+
+test('the tokenizer in a folder is the one that is spoken', async () => {
+  const source = join(root, 'pairs')
+  const tokenizer = join(root, 'tokenizer.json')
+  await writeFile(tokenizer, JSON.stringify(bytePairs('A line that says little.\n', 12)))
+  const trained = join(root, 'pairs.safetensors')
+  const small = ['--hidden', '16', '--layers', '1', '--heads', '2', '--batch', '4', '--steps', '10']
+  await json('train', text, '--tokenizer', tokenizer, '--model', 'deltanet', ...small, '--out', trained)
+  await json('export', trained, '--out', source)
+  await cp(tokenizer, join(source, 'tokenizer.json'))
+  const words = ['--prompt', 'A line', '--tokens', '20', '--seed', '3']
+  const { text: told } = await json('generate', trained, ...words)
+  expect(await json('generate', source, ...words)).toMatchObject({ text: told })
+  const { score } = await json('evaluate', trained, text)
+  expect((await json('evaluate', source, text)).score).toEqual(score)
 })
 
 describe('one line says', () => {

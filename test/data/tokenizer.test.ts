@@ -53,6 +53,24 @@ describe('a tokenizer.json', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
+  test('puts special tokens around a text where they are asked for', async () => {
+    const begin = { type_id: 0, id: endOfText }
+    const template = {
+      type: 'TemplateProcessing',
+      single: [{ SpecialToken: begin }, { Sequence: { id: 'A', type_id: 0 } }],
+      pair: [],
+      special_tokens: { [endOfText]: { id: endOfText, ids: [tokenizer.endOfText], tokens: [endOfText] } },
+    }
+    const other = join(folder, 'template.json')
+    await writeFile(other, JSON.stringify({ ...bytePairs(text, 40), post_processor: template }))
+    const begins = await loadTokenizer(other)
+    expect(begins.encode('a')).toEqual(tokenizer.encode('a'))
+    expect([...begins.encode('a', { special: true })]).toEqual([
+      tokenizer.endOfText,
+      ...tokenizer.encode('a'),
+    ])
+  })
+
   test('there and back, in fewer tokens than bytes, also what it never saw', () => {
     expect(tokenizer.encode(text).length).toBeLessThan(0.6 * byteTokenizer.encode(text).length)
     for (const other of [text, 'ÿ 🦀\t\0', '  spaces  '])

@@ -2,14 +2,19 @@
 
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import type { TextStream, Tokenizer } from '../../data/tokenizer.ts'
+import type { TextStream } from '../../data/tokenizer.ts'
 import { generateBatch } from '../../nn/generation.ts'
-import type { LanguageModel } from '../../nn/language-model.ts'
 import { Session } from '../../nn/session.ts'
 import { Random } from '../../tensor/random.ts'
 import { number, wholeNumber } from '../arguments.ts'
 import { UsageError } from '../errors.ts'
-import { addWeightOption, modelArgument, openTextModel, type WeightOptions } from '../model.ts'
+import {
+  addWeightOption,
+  modelArgument,
+  openTextModel,
+  type TextModel,
+  type WeightOptions,
+} from '../model.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
 import { checkWritable } from '../output-path.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
@@ -59,10 +64,10 @@ export function defineGenerate(command: Command, terminal: Terminal): void {
     async (path: string, options: GenerateCommandOptions) => {
       if (options.prompt?.includes('')) throw new UsageError('`--prompt` must not be empty')
       if (options.saveSession !== undefined) await checkWritable(options.saveSession)
-      const { model, tokenizer } = await openTextModel(path, options)
+      const model = await openTextModel(path, options)
       const start = performance.now()
       const isSeedGiven = command.getOptionValueSource('seed') === 'cli'
-      const writers = await write(model, tokenizer, options, isSeedGiven, terminal)
+      const writers = await write(model, options, isSeedGiven, terminal)
       const seconds = (performance.now() - start) / 1000
       const written = writers.map(({ prompt, text, tokens }) => ({ prompt, text, tokens }))
       if (options.json)
@@ -117,15 +122,15 @@ const noteName = 'generation'
 
 /** Generates, shows a lone sequence as it comes, and saves the session if that was asked for. */
 async function write(
-  model: LanguageModel,
-  tokenizer: Tokenizer,
+  { model, tokenizer, specialTokens }: TextModel,
   options: GenerateCommandOptions,
   isSeedGiven: boolean,
   terminal: Terminal,
 ): Promise<Writer[]> {
   const { tokens, seed, saveSession } = options
   const texts = options.prompt ?? (options.session === undefined ? ['\n'] : [])
-  const prompts = texts.map((text) => tokenizer.encode(text))
+  const special = specialTokens && options.session === undefined
+  const prompts = texts.map((text) => tokenizer.encode(text, { special }))
   const longest = Math.max(0, ...prompts.map((prompt) => prompt.length))
   using session =
     options.session === undefined
