@@ -2,7 +2,7 @@
 
 import { type Device, describeDevice } from '../hardware/device.ts'
 import { type Architecture, describeArchitecture } from '../nn/architecture.ts'
-import type { Machine, SearchReport } from '../report/run-data.ts'
+import type { SearchReport } from '../report/run-data.ts'
 import type { readRuntime } from '../report/runtime.ts'
 import { searchPage } from '../report/search-page.ts'
 import { hypervolume } from '../search/hypervolume.ts'
@@ -13,6 +13,7 @@ import { kendallTau } from '../search/rank-correlation.ts'
 import type { Study } from '../search/study.ts'
 import { toArchitecture } from './architecture-space.ts'
 import type { Finalist } from './finalist-phase.ts'
+import { reportMachine } from './report-machine.ts'
 import { type RunFolder, writeWhole } from './run-folder.ts'
 import type { SupernetStep } from './supernet-phase.ts'
 
@@ -115,7 +116,7 @@ function searchReport(results: Results, front: Front, winners: readonly Finalist
     seed,
     budgetSeconds,
     elapsedSeconds,
-    device: machine(front.device),
+    device: reportMachine(front.device),
     objectives: front.objectives,
     trials: study.completed.map((trial) => ({
       number: trial.number,
@@ -176,9 +177,4 @@ function shown(architecture: Architecture): { short: string; details: Record<str
       .join(' · ')
   })
   return { short: describeArchitecture(plain), details }
-}
-
-function machine(device: Device): Machine {
-  const { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version } = device
-  return { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version }
 }

@@ -51,15 +51,7 @@ export class RunFolder {
    */
   static async open(path: string, manifest: RunManifest): Promise<RunFolder> {
     const folder = new RunFolder(path)
-    try {
-      await mkdir(join(path, 'models'), { recursive: true })
-      await access(path, constants.W_OK)
-    } catch (error) {
-      throw coded(
-        'ERR_PARASCAN_OUTPUT',
-        `${path} cannot be written to: ${(error as NodeJS.ErrnoException).code}`,
-      )
-    }
+    await makeFolder(path, 'models')
     const file = join(path, 'run.json')
     const stored = await readManifest(file)
     if (!stored) {
@@ -99,6 +91,23 @@ async function readManifest(file: string): Promise<RunManifest | undefined> {
 
 const coded = (code: string, text: string): Error => Object.assign(new Error(text), { code })
 const shown = (value: unknown): string => (Array.isArray(value) ? value.join(',') : JSON.stringify(value))
+
+/**
+ * Makes a folder with one in it.
+ *
+ * @throws Error with code ERR_PARASCAN_OUTPUT if it cannot be made or written to
+ */
+export async function makeFolder(path: string, inner: string): Promise<void> {
+  try {
+    await mkdir(join(path, inner), { recursive: true })
+    await access(path, constants.W_OK)
+  } catch (error) {
+    throw coded(
+      'ERR_PARASCAN_OUTPUT',
+      `${path} cannot be written to: ${(error as NodeJS.ErrnoException).code}`,
+    )
+  }
+}
 
 /** Writes beside `path` and renames, so that the path holds the old file or the new one, whole. */
 export async function writeWhole(path: string, content: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { type Benchmark, bandwidthOf, benchmark } from '../../hardware/benchmark.ts'
 import { benchmarkCases } from '../../hardware/benchmark-cases/index.ts'
 import { type Device, describeDevice } from '../../hardware/device.ts'
+import { reportMachine } from '../../pipeline/report-machine.ts'
 import { writeWhole } from '../../pipeline/run-folder.ts'
 import type { BenchReport } from '../../report/bench-data.ts'
 import { benchPage } from '../../report/bench-page.ts'
@@ -146,11 +147,10 @@ function printTables(terminal: Terminal, device: Device, { peaks, rows, blas }: 
 }
 
 function pageData(device: Device, { peaks, rows }: Benchmark, options: BenchCommandOptions): BenchReport {
-  const { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version } = device
   return {
     title: 'Kernels of parascan',
     command: ['parascan bench', ...given(options)].join(' '),
-    device: { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version },
+    device: reportMachine(device),
     peaks: peaks.map((peak) => ({
       threads: peak.threads,
       flopsPerSecond: peak.flops,

@@ -16,7 +16,7 @@ import { formatNumber } from '../../report/units.ts'
 import { list, parseDuration, wholeNumber } from '../arguments.ts'
 import { checked } from '../errors.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
-import { Progress } from '../progress.ts'
+import { resumable } from '../resumable.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 import { type Column, table } from '../text.ts'
 
@@ -79,23 +79,18 @@ export function defineReproduceStateTracking(command: Command, terminal: Termina
   })
 }
 
-async function reproduce(terminal: Terminal, options: StateTrackingOptions): Promise<StateTracking> {
-  const { signal } = terminal
-  using progress = new Progress(terminal)
-  try {
-    return await reproduceStateTracking({
+function reproduce(terminal: Terminal, options: StateTrackingOptions): Promise<StateTracking> {
+  return resumable(terminal, options.out, (progress) =>
+    reproduceStateTracking({
       ...options,
-      signal,
+      signal: terminal.signal,
       onProgress: ({ share, detail, finished }) => {
         if (finished?.status === 'failed')
           progress.log(`${finished.cell.variant} on ${finished.cell.task} failed: ${finished.reason}`)
         progress.update(share, detail)
       },
-    })
-  } catch (error) {
-    if (signal.aborted) progress.log(`what was done is in ${options.out}; the same command goes on with it`)
-    throw error
-  }
+    }),
+  )
 }
 
 function printTables(terminal: Terminal, state: StateTracking, out: string): void {

@@ -9,7 +9,7 @@ import { friendlyUnit } from '../../report/units.ts'
 import { list, oneOf, parseDuration } from '../arguments.ts'
 import { checked } from '../errors.ts'
 import { addCommonOptions, type CommonOptions } from '../options.ts'
-import { Progress } from '../progress.ts'
+import { resumable } from '../resumable.ts'
 import { print, printJson, type Terminal } from '../terminal.ts'
 import { plain, table } from '../text.ts'
 
@@ -66,22 +66,17 @@ export function defineSearch(command: Command, terminal: Terminal): void {
   )
 }
 
-async function search(
+function search(
   terminal: Terminal,
   options: Omit<Parameters<typeof searchText>[0], 'signal' | 'onProgress'>,
 ): Promise<Front> {
-  const { signal } = terminal
-  using progress = new Progress(terminal)
-  try {
-    return await searchText({
+  return resumable(terminal, options.out, (progress) =>
+    searchText({
       ...options,
-      signal,
+      signal: terminal.signal,
       onProgress: ({ share, detail }) => progress.update(share, detail),
-    })
-  } catch (error) {
-    if (signal.aborted) progress.log(`what was done is in ${options.out}; the same command goes on with it`)
-    throw error
-  }
+    }),
+  )
 }
 
 /** The points in one unit a column. */

@@ -1,10 +1,10 @@
 // The folder of a run: a file for every cell that was trained, written whole, so that the same command goes on where a
 // call ended, however it ended.
 
-import { access, constants, mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { writeWhole } from '../run-folder.ts'
+import { makeFolder, writeWhole } from '../run-folder.ts'
 import { type CellResult, cellName } from './cells.ts'
 import type { StateTrackingRecipe } from './recipes.ts'
 
@@ -30,15 +30,8 @@ export class CellFolder {
 
   /** @throws Error with code ERR_PARASCAN_OUTPUT if the folder cannot be made or written to */
   static async open(path: string): Promise<CellFolder> {
-    const folder = new CellFolder(path)
-    try {
-      await mkdir(folder.#cells, { recursive: true })
-      await access(folder.#cells, constants.W_OK)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      throw Object.assign(new Error(`${path} cannot be written to: ${code}`), { code: 'ERR_PARASCAN_OUTPUT' })
-    }
-    return folder
+    await makeFolder(path, 'cells')
+    return new CellFolder(path)
   }
 
   async add(result: CellResult): Promise<void> {

@@ -1,13 +1,12 @@
 // What a run leaves for people and programs: the document, the page and a picture for every task.
 
 import { findTask } from '../../data/tasks/families.ts'
-import type { Device } from '../../hardware/device.ts'
 import { accuracyPicture, trackedModels } from '../../report/accuracy-chart.ts'
 import { chartSvg } from '../../report/chart-svg.ts'
-import type { Machine } from '../../report/run-data.ts'
 import type { StateTrackingReport, TrackingRow, TrackingTask } from '../../report/state-tracking-data.ts'
 import { stateTrackingPage } from '../../report/state-tracking-page.ts'
 import { formatDuration } from '../../report/units.ts'
+import { reportMachine } from '../report-machine.ts'
 import { writeWhole } from '../run-folder.ts'
 import type { CellFolder } from './cell-folder.ts'
 import { variantOf } from './cells.ts'
@@ -33,7 +32,7 @@ export async function writeReport(
 function reportOf(state: StateTracking, command: string): StateTrackingReport {
   return {
     command,
-    device: machine(state.device),
+    device: reportMachine(state.device),
     conditions: conditionsOf(state),
     claims: state.claims,
     tasks: state.tasks.map((task) => taskOf(task, state)),
@@ -69,9 +68,4 @@ function rowOf(summary: Summary, { cells }: StateTracking): TrackingRow {
     .sort((a, b) => b.score[metric] - a.score[metric])
     .map(({ curve }) => curve.map((scores) => ({ length: scores.length, accuracy: scores[metric] })))
   return { label, model, eigenvalues, best, median, deviation, solvedTo, published, trained, failed, curves }
-}
-
-function machine(device: Device): Machine {
-  const { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version } = device
-  return { cpu, instructionSet, cores, threads, memoryBytes, operatingSystem, node, version }
 }
