@@ -4,6 +4,14 @@
 export { type ExportOptions, exportModel } from './nn/huggingface/export.ts'
 export type { LoadModelOptions, Model } from './nn/model-file.ts'
 export { loadModel, saveModel } from './nn/model-file.ts'
+export type { LanguageCell, LanguageCellResult, LanguagePoint } from './pipeline/language-modelling/cells.ts'
+export {
+  type LanguageModelling,
+  type LanguageModellingOptions,
+  languageModellingModels,
+  reproduceLanguageModelling,
+} from './pipeline/language-modelling/reproduce.ts'
+export type { LanguageModellingProgress } from './pipeline/language-modelling/train-cells.ts'
 export { objectiveNames } from './pipeline/objectives.ts'
 export type { Front, FrontPoint } from './pipeline/results.ts'
 export {

@@ -2,6 +2,14 @@
 export type { BenchReport, BenchRow, Peak } from './bench-data.ts'
 export { benchPage } from './bench-page.ts'
 export type {
+  LanguageModellingReport,
+  LanguageSummary,
+  PublishedPerplexity,
+  RangeComparison,
+  Spread,
+} from './language-modelling-data.ts'
+export { languageModellingPage } from './language-modelling-page.ts'
+export type {
   Architecture,
   FrontPoint,
   LossCurve,

@@ -68,6 +68,7 @@ tbody th{color:inherit}
   margin-right:10px;vertical-align:middle}
 .meter i{display:block;height:100%;background:var(--accent)}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:20px 28px;margin-top:28px}
+.panels.wide{grid-template-columns:repeat(auto-fit,minmax(min(360px,100%),1fr))}
 .panels>div{min-width:0}
 .panels figure{margin-top:6px}
 h3{font-size:14.5px;font-weight:600;margin:0}

@@ -167,29 +167,26 @@ test('a search that is interrupted says how to go on', async () => {
   expect(err).toContain(`what was done is in ${out}; the same command goes on with it\n`)
 })
 
-test('a reproduction trains in processes of its own, and says how to go on when it is interrupted', async () => {
-  const out = join(folder, 'tracking')
-  const words = [
-    'reproduce',
-    'state-tracking',
-    '--models',
-    'mamba',
-    '--tasks',
-    'parity',
-    '--seeds',
-    '1',
-    '--out',
-    out,
-  ]
-  let sent = false
-  const { status, err } = await start([executable, ...words], (log, pid) => {
-    if (sent || !/\[0,1\] on parity [1-9]/.test(log)) return
-    sent = true
-    process.kill(pid, 'SIGINT')
-  })
-  expect({ status, last: err.split('\n').at(-2) }).toEqual({ status: 130, last: 'parascan: interrupted' })
-  expect(err).toContain(`what was done is in ${out}; the same command goes on with it\n`)
-})
+test.each([
+  ['state-tracking --tasks parity', /on parity \d/],
+  ['language-modelling corpus.txt', /seed 0 \d/],
+])(
+  'reproduce %s trains in processes of its own, and says how to go on when it is interrupted',
+  async (line, underWay) => {
+    const out = join(folder, line.split(' ')[0] as string)
+    const words = `reproduce ${line.replace('corpus.txt', text)} --models mamba --seeds 1 --out ${out}`.split(
+      ' ',
+    )
+    let sent = false
+    const { status, err } = await start([executable, ...words], (log, pid) => {
+      if (sent || !underWay.test(log)) return
+      sent = true
+      process.kill(pid, 'SIGINT')
+    })
+    expect({ status, last: err.split('\n').at(-2) }).toEqual({ status: 130, last: 'parascan: interrupted' })
+    expect(err).toContain(`what was done is in ${out}; the same command goes on with it\n`)
+  },
+)
 
 test('a reader that has had enough is no failure', async () => {
   const ended = await new Promise<Ended>((resolve) => {

@@ -25,6 +25,12 @@ describe('wrong usage exits 2', () => {
     ['reproduce everything', "unknown command 'everything'"],
     ['reproduce state-tracking --models lstm', '`--models` must be among deltanet, gated-deltanet'],
     ['reproduce state-tracking --tasks beauty', '`--tasks` must be like one of parity'],
+    ['reproduce language-modelling', "missing required argument 'text'"],
+    [
+      'reproduce language-modelling @/text.txt --models deltanet,attention',
+      '`--models` must be among deltanet, gated-deltanet, deltaproduct, kda, mamba, mamba2, gla, got "attention"',
+    ],
+    ['reproduce language-modelling @/text.txt --steps 0', '`--steps` must be a whole number from 1, got "0"'],
     ['doctor now', "too many arguments for 'doctor'"],
     ['evaluate', "missing required argument 'model'"],
     ['search @/text.txt', "required option '--out <folder>' not specified"],
@@ -103,6 +109,8 @@ describe('failures exit 1', () => {
     ['search @/short.txt --out @/run', '@/short.txt has 9 bytes'],
     ['search @ --out @/run', '@ is not a file'],
     ['search @/text.txt --out @/text.txt/run', '@/text.txt/run cannot be written to'],
+    ['reproduce language-modelling @/none.txt --out @/run', '@/none.txt does not exist'],
+    ['reproduce language-modelling @/text.txt --out @/text.txt/run', '@/text.txt/run cannot be written to'],
     ['train @/none.txt --model mamba --out @/m', '@/none.txt does not exist'],
     ['train @/empty.txt --model mamba --out @/m', '@/empty.txt is empty'],
     [

@@ -34,7 +34,8 @@ const smaller: Record<string, readonly string[]> = {
   search: ['--budget', '200ms'],
   train: ['--steps', '3'],
   generate: ['--tokens', '5'],
-  reproduce: ['--budget', '1ms'],
+  'reproduce state-tracking': ['--budget', '1ms'],
+  'reproduce language-modelling': ['--models', 'deltanet', '--steps', '2', '--seeds', '1'],
 }
 
 async function runCommand(words: readonly string[]): Promise<void> {
@@ -45,7 +46,8 @@ async function runCommand(words: readonly string[]): Promise<void> {
   const [name, command = '', ...options] = rest
   if (program !== 'npx' || name !== 'parascan') throw new Error(`this test cannot run ${words.join(' ')}`)
   if (command === 'bench') return checkBench(options)
-  const { status, err } = await parascan([command, ...options, ...(smaller[command] ?? [])])
+  const less = smaller[command] ?? smaller[`${command} ${options[0]}`] ?? []
+  const { status, err } = await parascan([command, ...options, ...less])
   expect(status, err).toBe(0)
 }
 

@@ -6,11 +6,13 @@ import { accuracyPicture } from '../../lib/report/accuracy-chart.ts'
 import { benchPage } from '../../lib/report/bench-page.ts'
 import { chartSvg } from '../../lib/report/chart-svg.ts'
 import type { ChartSpec } from '../../lib/report/chart-theme.ts'
+import { languageModellingPage } from '../../lib/report/language-modelling-page.ts'
+import { rangePicture } from '../../lib/report/range-chart.ts'
 import { readRuntime } from '../../lib/report/runtime.ts'
 import { searchPage } from '../../lib/report/search-page.ts'
 import type { TrackingTask } from '../../lib/report/state-tracking-data.ts'
 import { stateTrackingPage } from '../../lib/report/state-tracking-page.ts'
-import { sampleBench, sampleSearch, sampleTracking } from './sample-report.ts'
+import { sampleBench, sampleLanguageModelling, sampleSearch, sampleTracking } from './sample-report.ts'
 
 function chartsOf(page: string): { id: string; spec: ChartSpec }[] {
   const text = /<script type="application\/json" id="report-charts">(.*?)<\/script>/s.exec(page)?.[1]
@@ -40,6 +42,7 @@ const pages = {
   'a search over one objective': searchPage(sampleSearch(1), ''),
   'a benchmark': benchPage(sampleBench(), ''),
   'state tracking': stateTrackingPage(sampleTracking(), ''),
+  'language modelling': languageModellingPage(sampleLanguageModelling(), ''),
 }
 
 describe.each(Object.entries(pages))('%s', (_, page) => {
@@ -90,5 +93,17 @@ describe('the picture of a task', () => {
     expect(svg).not.toContain('>gla</text>')
     expect(svg).toContain('@media (prefers-color-scheme:dark)')
     expect(svg).not.toMatch(/NaN|undefined|Infinity/)
+  })
+})
+
+describe('the picture of language models', () => {
+  const { models } = sampleLanguageModelling()
+
+  it('has the losses and what the wider range costs, a column a model', async () => {
+    const { svg, warnings } = await renderSvg(rangePicture(models))
+    expect(warnings).toEqual([])
+    for (const name of ['deltanet', 'gla'])
+      for (const row of ['bits per byte', 'what [-1,1] costs, in bits per byte'])
+        expect(svg).toContain(`>${name}: ${row}</text>`)
   })
 })

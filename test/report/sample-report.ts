@@ -1,5 +1,10 @@
 /** A small but complete search and benchmark, with the awkward values a real one has. */
 import type { BenchReport } from '../../lib/report/bench-data.ts'
+import type {
+  LanguageModellingReport,
+  LanguageSummary,
+  RangeComparison,
+} from '../../lib/report/language-modelling-data.ts'
 import type { Architecture, Machine, Objective, SearchReport } from '../../lib/report/run-data.ts'
 import type { StateTrackingReport, TrackingRow } from '../../lib/report/state-tracking-data.ts'
 
@@ -161,5 +166,30 @@ export function sampleTracking(): StateTrackingReport {
       { text: 'that is not run', holds: null },
     ],
     tasks: [{ name: 'parity', measure: 'scaled accuracy', trainedTo: 40, rows }],
+  }
+}
+
+/** A model of three seeds that was published, and one of a single seed that was not. */
+export function sampleLanguageModelling(): LanguageModellingReport {
+  const summary = (
+    model: string,
+    seeds: number,
+    published: LanguageSummary['published'],
+  ): LanguageSummary => {
+    const deviation = seeds > 1 ? 0.02 : null
+    const curve = [10, 20, 30].map(
+      (step): RangeComparison => ({
+        step,
+        narrow: { mean: 2 - step / 40, deviation },
+        wide: { mean: 2.01 - step / 40, deviation },
+        difference: { mean: 0.01, deviation },
+      }),
+    )
+    const final = curve.at(-1) as RangeComparison
+    return { model, parameters: 398_000, seeds, final, curve, published }
+  }
+  return {
+    ...{ command: 'npx parascan reproduce language-modelling', device, conditions: 'Two <networks>.' },
+    models: [summary('deltanet', 3, [{ size: '340M', narrow: 24.68, wide: 24.54 }]), summary('gla', 1, [])],
   }
 }

@@ -2,8 +2,10 @@
 
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
+import { defineReproduceLanguageModelling } from './reproduce-language-modelling.ts'
 import { defineReproduceStateTracking } from './reproduce-state-tracking.ts'
 
 export function defineReproduce(command: Command, terminal: Terminal): void {
   defineReproduceStateTracking(command.command('state-tracking'), terminal)
+  defineReproduceLanguageModelling(command.command('language-modelling'), terminal)
 }
