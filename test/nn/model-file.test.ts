@@ -70,7 +70,8 @@ describe('weights in bfloat16', () => {
     const narrow = (await loadModel(path(), { weights: 'bfloat16' })) as LanguageModel
     // A weight is rounded by 2⁻⁹ at most; two dozen layers of random weights add up.
     expect(relativeError(logits(narrow), logits(wide))).toBeLessThan(0.05)
-    expect(relativeError(await step(narrow), logits(narrow).slice(-config.vocabulary))).toBeLessThan(1e-5)
+    // As many layers round in other places when they go step by step.
+    expect(relativeError(await step(narrow), logits(narrow).slice(-config.vocabulary))).toBeLessThan(5e-5)
   })
 
   test('come back to the bit, and as float32 unless asked otherwise', async () => {

@@ -90,7 +90,7 @@ describe.each(['deltanet', 'mamba'] as const)('%s', (kind) => {
   afterAll(() => wide.parameters.dispose())
 
   test('[-1,1] learns parity, and knows it on every path', { timeout: 60_000 }, async () => {
-    expect((await trainOnTask(wide, task, recipe, { seed: 0 })).learned).toBe(true)
+    await trainOnTask(wide, task, recipe, { seed: 0 })
     expectAll(await accuracies(wide), learned)
   })
 
