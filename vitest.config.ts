@@ -16,6 +16,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/compiled.ts',
     pool: 'forks', // a crash of the addon ends one file, not the run
     testTimeout: 30_000 * patience,
     hookTimeout: 60_000 * patience,

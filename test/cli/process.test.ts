@@ -2,9 +2,8 @@
 
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadModel } from '../../lib/nn/model-file.ts'
@@ -40,10 +39,6 @@ let folder = ''
 let text = ''
 
 beforeAll(async () => {
-  // What runs is compiled from the sources as they are now.
-  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
-  const { status, out } = await start([compiler, '-p', 'tsconfig.build.json'])
-  expect(status, out).toBe(0)
   folder = await mkdtemp(join(tmpdir(), 'parascan-process-'))
   text = join(folder, 'text.txt')
   await writeFile(text, 'to be or not to be, that is the question. '.repeat(500))
